@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bounded little-endian reader: the only way to touch bytes from outside.
+ *
+ * Invariant: start <= at <= end. A read that does not fit sets `failed`, moves nothing and gives 0; the
+ * caller tests `failed` once, after a group of reads. Views point into the bytes read and never outlive them.
+ */
+#ifndef BASE_READER_H
+#define BASE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct reader {
+    const uint8_t *start, *at, *end;
+    bool failed;
+};
+
+static inline void reader_init(struct reader *r, const void *data, size_t len)
+{
+    r->start = r->at = (const uint8_t *)data;
+    r->end = len ? r->at + len : r->at;
+    r->failed = false;
+}
+
+static inline size_t reader_left(const struct reader *r)
+{
+    return (size_t)(r->end - r->at);
+}
+
+static inline size_t reader_offset(const struct reader *r)
+{
+    return (size_t)(r->at - r->start);
+}
+
+/* The next `len` bytes, or NULL. */
+static inline const uint8_t *reader_take(struct reader *r, size_t len)
+{
+    const uint8_t *p = r->at;
+
+    if (__builtin_expect(len > reader_left(r), 0)) {
+        r->failed = true;
+        return NULL;
+    }
+    r->at += len;
+    return p;
+}
+
+/* Skip to a multiple of `align` (a power of two) counted from the start. */
+static inline void reader_align(struct reader *r, size_t align)
+{
+    reader_take(r, (0 - reader_offset(r)) & (align - 1));
+}
+
+static inline uint8_t reader_u8(struct reader *r)
+{
+    const uint8_t *p = reader_take(r, 1);
+
+    return p ? *p : 0;
+}
+
+static inline uint16_t reader_u16(struct reader *r)
+{
+    const uint8_t *p = reader_take(r, 2);
+
+    return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+}
+
+static inline uint32_t reader_u32(struct reader *r)
+{
+    const uint8_t *p = reader_take(r, 4);
+
+    return p ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
+}
+
+static inline uint64_t reader_u64(struct reader *r)
+{
+    const uint8_t *p = reader_take(r, 8);
+    uint64_t v = 0;
+
+    for (int i = 7; p && i >= 0; i--)
+        v = v << 8 | p[i];
+    return v;
+}
+
+/* A child that sees only the next `len` bytes; its alignment counts from its own start. */
+static inline struct reader reader_sub(struct reader *r, size_t len)
+{
+    const uint8_t *p = reader_take(r, len);
+    struct reader sub;
+
+    reader_init(&sub, p, p ? len : 0);
+    sub.failed = p == NULL;
+    return sub;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Server side of one connection: bytes in, requests out; replies in, bytes out. No I/O, no dispatch.
+ *
+ * Invariant: all that is kept for the client is bounded (one partial PDU, `max_calls` assembled or answered
+ * calls of `max_stub` bytes together, output). After RPC_E_PROTOCOL nothing more is read; what is in the
+ * output (a fault, a bind_nak) is still to be sent. [C706] chapter 12, [MS-RPCE] 2.2.2 and 3.3.
+ */
+#ifndef RPC_SERVER_H
+#define RPC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "netmgmt/ndr.h"
+
+#define RPC_E_PROTOCOL 1 /* what was received is not legal here: send what is in the output, then close */
+
+struct rpc_server;
+
+struct rpc_server_config {
+    const struct ndr_interface *const *interfaces; /* that may be bound; NULL at the end */
+    const char *secondary_address;                 /* of bind_ack: "135", "\\PIPE\\samr"; NULL: empty */
+    uint32_t assoc_group;                          /* given to a client that asks for a new one; not 0 */
+    uint16_t max_fragment;                         /* longest PDU sent and received; 0: 5840 */
+    uint16_t max_calls;                            /* under way at once; 0: 64 */
+    size_t max_stub;                               /* of one request, all fragments; 0: 4 MiB */
+};
+
+struct rpc_request {
+    uint32_t call_id;
+    uint16_t context_id, opnum;
+    const struct ndr_interface *interface;
+    enum ndr_syntax syntax;
+    const struct ndr_uuid *object; /* or NULL */
+    const uint8_t *stub;           /* 8-aligned; valid until the call is answered */
+    size_t stub_len;
+};
+
+int rpc_server_new(struct rpc_server **out, const struct rpc_server_config *config); /* config is copied */
+void rpc_server_free(struct rpc_server *s);
+
+/* Take all of `len` bytes, however they were cut. 0, RPC_E_PROTOCOL, -ENOMEM. Requests that were complete
+ * before an error can still be taken. */
+int rpc_server_input(struct rpc_server *s, const void *data, size_t len);
+
+/* The oldest complete request not taken yet; false: none. Each taken request must be answered exactly once,
+ * in any order (a request cancelled or orphaned meanwhile may be answered all the same; the answer is
+ * dropped). */
+bool rpc_server_next(struct rpc_server *s, struct rpc_request *request);
+int rpc_server_reply(struct rpc_server *s, const struct rpc_request *request, const void *stub, size_t len);
+int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault);
+
+/* What is to be sent; `rpc_server_sent` removes the first `len` bytes of it. */
+const uint8_t *rpc_server_output(struct rpc_server *s, size_t *len);
+void rpc_server_sent(struct rpc_server *s, size_t len);
+
+#endif

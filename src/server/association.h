@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One client of the server: its RPC connection, its context handles, who it is. Used alike by the daemon's
+ * sockets and by the in-process transport: bytes in, bytes out.
+ *
+ * Invariant: context handles belong to the association and are run down with it; their number, the calls and
+ * the bytes held for the client are bounded (struct server_limits).
+ */
+#ifndef SERVER_ASSOCIATION_H
+#define SERVER_ASSOCIATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sam/sam.h"
+#include "transport/transport.h"
+
+struct server; /* what associations share: the database handle, limits, identity of the machine. One thread */
+struct association;
+
+struct server_config {
+    const char *database; /* path; created when it does not exist and `create` */
+    bool create;
+    bool batch; /* changes of several calls share one commit: server_commit() must be called before any output
+                   of any association is sent (the daemon, once for each turn of its loop). Else each call
+                   commits */
+};
+
+/* Who calls: from SO_PEERCRED, or the process itself. (More comes with authentication.) */
+struct caller {
+    uint32_t uid, gid;
+    bool administrator; /* root, the server's own uid: all rights; others read */
+};
+
+struct nt_status server_open(struct server **out, const struct server_config *config);
+void server_close(struct server *s);
+/* Make everything that was answered durable. When it fails, the clients whose changes are lost get
+ * a failure in the place of the answers that wait (and none of these answers was sent before). */
+struct nt_status server_commit(struct server *s);
+bool server_needs_commit(const struct server *s);
+
+int association_new(struct association **out, struct server *s, const struct caller *caller);
+void association_free(struct association *a);
+/* All of the bytes; calls that become complete are carried out at once. Not 0: send the output, then close.
+ */
+int association_input(struct association *a, const void *data, size_t len);
+const uint8_t *association_output(struct association *a, size_t *len);
+void association_sent(struct association *a, size_t len);
+
+/* A server of its own behind an in-process transport: the embedded default. */
+int server_embedded_open(struct transport **out, const char *database);
+
+#endif
