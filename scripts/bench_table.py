@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""bench_table.py FILE: the figures (name, value, unit, tab separated; medians where a name comes several times) as one
+table with our targets and what the peer, Samba 4.17's libnetapi and servers, was measured at on such a machine."""
+import os
+import platform
+import statistics
+import sys
+
+# name: (what it is, target as text or None, peer as text or None)
+ROWS = {
+    'embedded.enum.rate': ('NetGroupEnum 1, all, embedded', '>= 1,000,000', '244,000 (50,000 groups, smbd)'),
+    'embedded.enum.peak_ratio': ('  peak memory of it', '<= 2.5', None),
+    'embedded.pages.first_page': ('  first page of 64 KiB', None, None),
+    'embedded.pages.last_page': ('  last page of 64 KiB', 'as the first', None),
+    'embedded.getinfo.p50': ('NetGroupGetInfo warm, embedded', '<= 40', '1,223 (smbd)'),
+    'unix.getinfo.p50': ('NetGroupGetInfo warm, unix socket', '<= 180', '1,223 (smbd)'),
+    'unix.clients32.rate': ('NetGroupGetInfo, 32 clients', '>= 12,000', '870'),
+    'embedded.first.process': ('process start to first answer', '<= 5', '31 + 11 (smbd)'),
+    'embedded.first.private_memory': ('memory of the first call', '< 3', '19.4 (all of it)'),
+    'embedded.add.small.rate': ('NetGroupAdd durable, embedded, 10 groups', '>= 1,000', '70-128'),
+    'embedded.add.large.rate': ('  with all groups there', '>= 1,000', '11-35 (10,000 groups)'),
+    'unix.add1.small.rate': ('NetGroupAdd durable, 1 client, 10 groups', '>= 1,000', '70-128'),
+    'unix.add1.large.rate': ('  with all groups there', '>= 1,000', '11-35 (10,000 groups)'),
+    'unix.add8.small.rate': ('NetGroupAdd durable, 8 clients, 10 groups', '>= 4,000', None),
+    'unix.add8.large.rate': ('  with all groups there', '>= 4,000', None),
+}
+
+
+def number(value):
+    return f'{value:,.0f}' if value >= 1000 else f'{value:.4g}'
+
+
+figures = {}
+for line in open(sys.argv[1]):
+    name, value, unit = line.rstrip('\n').split('\t')
+    figures.setdefault(name, ([], unit))[0].append(float(value))
+
+with open('/proc/cpuinfo') as f:
+    cpu = next((l.split(':', 1)[1].strip() for l in f if l.startswith('model name')), platform.machine())
+print(f'{os.cpu_count()} x {cpu}, Linux {platform.release()}')
+rows = [('figure', 'measured', 'unit', 'target', 'Samba 4.17')]
+for name in list(ROWS) + [n for n in figures if n not in ROWS]:
+    if name not in figures:
+        continue
+    values, unit = figures[name]
+    what, target, peer = ROWS.get(name, (name, None, None))
+    rows.append((what, number(statistics.median(values)), unit, target or '', peer or ''))
+widths = [max(len(r[i]) for r in rows) for i in range(5)]
+for i, r in enumerate(rows):
+    print('  '.join(c.rjust(w) if j == 1 else c.ljust(w) for j, (c, w) in enumerate(zip(r, widths))).rstrip())
+    if i == 0:
+        print('  '.join('-' * w for w in widths))
