@@ -78,12 +78,16 @@ enum ndr_kind {
 #define NDR_T_ENCAPSULATED 0x10 /* structure made of `union switch (...)`: members discriminant, union */
 #define NDR_T_SECRET 0x20       /* print as masked: [secret], or a name that idlc is told of */
 #define NDR_T_DEFAULT 0x40      /* union: its last arm is `default` */
+#define NDR_T_FIXED                                                                   \
+    0x80 /* inline part: always exactly min[] bytes (holds no union, no conformant or \
+            varying array; min[] < 65535). For speed: nothing else depends on it */
 
 struct ndr_type {
     uint8_t kind;
     uint8_t flags;
     uint8_t align[NDR_SYNTAX_COUNT]; /* alignment of the inline part on the wire: 1, 2, 4, 8 */
-    uint16_t min[NDR_SYNTAX_COUNT];  /* fewest bytes of the inline part on the wire (65535: or more) */
+    uint16_t min[NDR_SYNTAX_COUNT];  /* fewest bytes of the inline part on the wire (65535: or more), with
+                                        the padding at the end of an NDR64 structure */
     uint32_t host_len; /* sizeof; of an inline conformant array or structure: without elements */
     uint32_t count;    /* array, string: elements of a fixed array or fixed bound, else 0 */
     uint16_t first;    /* structure: first of `fields`; union, enum: first of `arms` */
@@ -92,7 +96,8 @@ struct ndr_type {
                           union: type of the discriminant */
     uint16_t expr[2];  /* array: size_is (or max_is + 1), length_is (or last_is ...); string: size_is
                           if given; union: switch_is. Each an index into `ops`, evaluated in the
-                          scope that holds the declaration */
+                          scope that holds the declaration: of the innermost structure (or procedure)
+                          around it, also through pointers, arrays and unions */
     uint16_t range;    /* into `ranges`; for a scalar its value, for a string or array its count */
     uint16_t name;     /* into `names` */
 };
