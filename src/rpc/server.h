@@ -2,9 +2,15 @@
 /*
  * Server side of one connection: bytes in, requests out; replies in, bytes out. No I/O, no dispatch.
  *
- * Invariant: all that is kept for the client is bounded (one partial PDU, `max_calls` assembled or answered
- * calls of `max_stub` bytes together, output). After RPC_E_PROTOCOL nothing more is read; what is in the
- * output (a fault, a bind_nak) is still to be sent. [C706] chapter 12, [MS-RPCE] 2.2.2 and 3.3.
+ * Invariant: all that is kept for the client is bounded: stubs being put together (`max_stub` bytes in all),
+ * complete requests (`max_calls`, less than twice `max_stub` bytes in all), input not looked at yet, output.
+ * The server looks at its input only up to the next complete request, and not beyond while `max_calls` are
+ * unanswered or much output waits. So a driver that answers each request before it takes the next one sends
+ * the same bytes however the input was cut. After RPC_E_PROTOCOL nothing more is read; what is in the output
+ * (a fault, a bind_nak) is still to be sent. [C706] chapter 12, [MS-RPCE] 2.2.2 and 3.3.
+ *
+ * A driver's turn: rpc_server_input; then while rpc_server_next: carry out, answer; then send the output and
+ * rpc_server_sent; then rpc_server_next again, since what was held back may go on; then rpc_server_status.
  */
 #ifndef RPC_SERVER_H
 #define RPC_SERVER_H
@@ -27,6 +33,7 @@ struct rpc_server_config {
     uint16_t max_fragment;                         /* longest PDU sent and received; 0: 5840 */
     uint16_t max_calls;                            /* under way at once; 0: 64 */
     size_t max_stub;                               /* of one request, all fragments; 0: 4 MiB */
+    size_t max_output; /* waiting to be sent, beyond which no further request is looked at; 0: 256 KiB */
 };
 
 struct rpc_request {
@@ -42,16 +49,24 @@ struct rpc_request {
 int rpc_server_new(struct rpc_server **out, const struct rpc_server_config *config); /* config is copied */
 void rpc_server_free(struct rpc_server *s);
 
-/* Take all of `len` bytes, however they were cut. 0, RPC_E_PROTOCOL, -ENOMEM. Requests that were complete
- * before an error can still be taken. */
+/* Take all of `len` bytes, however they were cut. 0, RPC_E_PROTOCOL, -ENOMEM; -ENOBUFS: more than `max_stub`
+ * bytes given while rpc_server_full(). A request that was complete before an error can still be taken. */
 int rpc_server_input(struct rpc_server *s, const void *data, size_t len);
 
-/* The oldest complete request not taken yet; false: none. Each taken request must be answered exactly once,
- * in any order (a request cancelled or orphaned meanwhile may be answered all the same; the answer is
- * dropped). */
+/* Input waits for requests to be taken and answered, or for output to be sent: reading more can wait too. */
+bool rpc_server_full(const struct rpc_server *s);
+/* The result of the last look at the input, by rpc_server_input or rpc_server_next: 0, RPC_E_PROTOCOL,
+ * -ENOMEM. Not 0: send the output, then close. */
+int rpc_server_status(const struct rpc_server *s);
+
+/* The oldest complete request not taken yet; false: none, or held back (see above). Each taken request must
+ * be answered exactly once, in any order (one that was cancelled or orphaned meanwhile too). */
 bool rpc_server_next(struct rpc_server *s, struct rpc_request *request);
 int rpc_server_reply(struct rpc_server *s, const struct rpc_request *request, const void *stub, size_t len);
 int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault);
+
+/* Ask the client to make no further calls and to close when it has its answers. */
+int rpc_server_shutdown(struct rpc_server *s);
 
 /* What is to be sent; `rpc_server_sent` removes the first `len` bytes of it. */
 const uint8_t *rpc_server_output(struct rpc_server *s, size_t *len);

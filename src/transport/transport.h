@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct transport;
@@ -30,12 +31,25 @@ struct transport {
 
 int64_t transport_now(void);
 
-/* Unix stream socket (ncalrpc). */
+/* Unix stream socket (ncalrpc). While send() has to wait for the peer it also reads what the peer sends
+ * (recv() gives it out later, at most TRANSPORT_INBOX_LEN): two long opposite streams cannot block each
+ * other. */
+#define TRANSPORT_INBOX_LEN ((size_t)64 << 20)
 int transport_unix_connect(struct transport **out, const char *path, int64_t deadline);
+/* Takes over a connected stream socket; closed also on failure. */
+int transport_unix_adopt(struct transport **out, int fd);
+
+/* Server side. A non-blocking listening socket at `path` with exactly the permissions `mode`. A socket left
+ * behind that nobody answers on is replaced; one that answers, or a file of another kind: -EADDRINUSE; path
+ * too long for a socket: -ENAMETOOLONG. The caller unlinks it at the end. */
+int transport_unix_listen(const char *path, mode_t mode, int backlog, int *fd);
+/* Who is at the other end of a connected unix socket, as the kernel knows it. Any of them may be NULL. */
+int transport_unix_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 
 /* In-process: the other end is a struct of functions over bytes. `input` takes all it is given;
  * `output`/`sent` as in rpc/server.h. Works synchronously in send(): when recv() finds nothing, nothing will
- * come: -EPIPE. */
+ * come: -EPIPE. `input` is called with no bytes after output was sent, so that a peer can go on with what it
+ * held back because of it. */
 struct transport_peer_ops {
     int (*input)(void *peer, const void *data, size_t len); /* 0, or not 0: closed after the output */
     const uint8_t *(*output)(void *peer, size_t *len);
