@@ -69,7 +69,11 @@ enum ndr_kind {
 };
 
 /* ndr_type.flags */
-#define NDR_T_REF 0x01        /* pointer: [ref], never NULL; else [unique] */
+#define NDR_T_REF 0x01 /* pointer: [ref], never NULL; else [unique] */
+#define NDR_T_MS_UNION                                                                                        \
+    0x01                      /* union, [ms_union]: in NDR20 the arm is aligned to the largest alignment of   \
+                                 all arms instead of its own ([MS-RPCE] 2.2.4.5). The discriminant is aligned \
+                                 as its own type in both cases; in NDR64 the whole union to align[] */
 #define NDR_T_CONFORMANT 0x02 /* array, string: max_count on the wire; structure: its last member has it */
 #define NDR_T_VARYING 0x04    /* array, string: offset and actual_count on the wire */
 #define NDR_T_INLINE                                                                       \
