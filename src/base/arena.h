@@ -13,12 +13,13 @@
 
 struct arena_chunk {
     struct arena_chunk *next;
-    size_t len; /* of the payload that follows, 16-aligned */
+    size_t len;  /* of the payload that follows, 16-aligned */
+    size_t used; /* of it, once the chunk is no longer open */
 };
 
 struct arena {
-    struct arena_chunk *chunks; /* newest first */
-    uint8_t *at, *end;          /* free part of the newest */
+    struct arena_chunk *chunks; /* the open one first */
+    uint8_t *at, *end;          /* its free part */
     size_t total, limit;
     struct arena_adopted *adopted;
     size_t hint; /* payload of the next chunk at least; 0: default */
@@ -27,13 +28,14 @@ struct arena {
 /* Allocates nothing yet. `limit`: most bytes of payload in all. */
 void arena_init(struct arena *a, size_t limit);
 void arena_deinit(struct arena *a);
-/* Everything handed out becomes invalid; the first chunk is kept for the next call. */
+/* Everything handed out becomes invalid; one chunk of moderate length is kept for the next call. Costs what
+ * was used of that chunk, not what it could hold. */
 void arena_reset(struct arena *a);
 /* The next chunk will have room for `len` bytes: one allocation for a call whose need can be told. */
 void arena_expect(struct arena *a, size_t len);
 
 /* Take over memory from malloc(): freed with the arena, at once when it cannot be taken (then -ENOMEM). So a
- * value may point into the message that it was decoded from. Counts nothing against `limit`. */
+ * value may point into the message that it was decoded from. Only the note of it counts against `limit`. */
 int arena_adopt(struct arena *a, void *malloced);
 
 void *arena_alloc_slow(struct arena *a, size_t len, size_t align);

@@ -8,6 +8,7 @@
 #ifndef BASE_READER_H
 #define BASE_READER_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,8 +21,8 @@ struct reader {
 
 static inline void reader_init(struct reader *r, const void *data, size_t len)
 {
-    r->start = r->at = (const uint8_t *)data;
-    r->end = len ? r->at + len : r->at;
+    r->start = r->at = data ? (const uint8_t *)data : (const uint8_t *)""; /* so that a view is never NULL */
+    r->end = data ? r->at + len : r->at;
     r->failed = false;
 }
 
@@ -64,15 +65,21 @@ static inline uint8_t reader_u8(struct reader *r)
 static inline uint16_t reader_u16(struct reader *r)
 {
     const uint8_t *p = reader_take(r, 2);
+    uint16_t v = 0;
 
-    return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+    if (p)
+        memcpy(&v, p, sizeof(v));
+    return le16toh(v);
 }
 
 static inline uint32_t reader_u32(struct reader *r)
 {
     const uint8_t *p = reader_take(r, 4);
+    uint32_t v = 0;
 
-    return p ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
+    if (p)
+        memcpy(&v, p, sizeof(v));
+    return le32toh(v);
 }
 
 static inline uint64_t reader_u64(struct reader *r)
@@ -80,9 +87,9 @@ static inline uint64_t reader_u64(struct reader *r)
     const uint8_t *p = reader_take(r, 8);
     uint64_t v = 0;
 
-    for (int i = 7; p && i >= 0; i--)
-        v = v << 8 | p[i];
-    return v;
+    if (p)
+        memcpy(&v, p, sizeof(v));
+    return le64toh(v);
 }
 
 /* A child that sees only the next `len` bytes; its alignment counts from its own start. */

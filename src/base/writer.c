@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Growth and ownership of writers; the appends themselves are inline in writer.h. */
 #include "base/writer.h"
 
 #include <stdlib.h>
+
+#define FIRST_CAPACITY ((size_t)256)
 
 void writer_init(struct writer *w, size_t limit)
 {
@@ -33,16 +36,22 @@ uint8_t *writer_steal(struct writer *w, size_t *len)
 
 bool writer_grow(struct writer *w, size_t len)
 {
-    size_t capacity = w->capacity ? w->capacity : 256;
+    size_t capacity = w->capacity ? w->capacity : FIRST_CAPACITY;
     uint8_t *data;
 
-    if (w->failed || !w->owned || len > w->limit - w->len) {
+    if (w->failed)
+        return false;
+    if (w->data && len <= w->capacity - w->len)
+        return true;
+    if (!w->owned || len > w->limit - w->len) {
         w->failed = true;
         return false;
     }
     while (capacity < w->len + len)
         capacity = capacity > w->limit / 2 ? w->limit : capacity * 2;
-    data = realloc(w->data, capacity);
+    if (capacity > w->limit)
+        capacity = w->limit;
+    data = realloc(w->data, capacity ? capacity : 1);
     if (!data) {
         w->failed = true;
         return false;

@@ -9,6 +9,7 @@
 #ifndef BASE_WRITER_H
 #define BASE_WRITER_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,11 +36,12 @@ static inline void writer_reset(struct writer *w)
     w->failed = false;
 }
 
-/* Append `len` bytes of undefined content, to be filled by the caller before the next append; NULL: failed.
- */
+/* Append `len` bytes of undefined content, to be filled by the caller before the next append; NULL:
+ * failed. */
 static inline uint8_t *writer_reserve(struct writer *w, size_t len)
 {
-    if (__builtin_expect(len > w->capacity - w->len || w->failed, 0) && !writer_grow(w, len))
+    /* >=: an empty writer has no data yet, not even for 0 bytes */
+    if (__builtin_expect(len >= w->capacity - w->len || w->failed, 0) && !writer_grow(w, len))
         return NULL;
     w->len += len;
     return w->data + w->len - len;
@@ -82,39 +84,41 @@ static inline void writer_u8(struct writer *w, uint8_t v)
 
 static inline void writer_u16(struct writer *w, uint16_t v)
 {
-    uint8_t *p = writer_reserve(w, 2);
-
-    if (p)
-        p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8);
+    v = htole16(v);
+    writer_put(w, &v, sizeof(v));
 }
 
 static inline void writer_u32(struct writer *w, uint32_t v)
 {
-    uint8_t *p = writer_reserve(w, 4);
-
-    for (int i = 0; p && i < 4; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
+    v = htole32(v);
+    writer_put(w, &v, sizeof(v));
 }
 
 static inline void writer_u64(struct writer *w, uint64_t v)
 {
-    uint8_t *p = writer_reserve(w, 8);
+    v = htole64(v);
+    writer_put(w, &v, sizeof(v));
+}
 
-    for (int i = 0; p && i < 8; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
+static inline void writer_patch(struct writer *w, size_t offset, const void *data, size_t len)
+{
+    if (offset > w->len || len > w->len - offset)
+        w->failed = true;
+    if (!w->failed)
+        memcpy(w->data + offset, data, len);
 }
 
 /* Overwrite what was written at `offset` (a reserved length field, for example); offset + n <= len. */
 static inline void writer_patch_u16(struct writer *w, size_t offset, uint16_t v)
 {
-    if (!w->failed)
-        w->data[offset] = (uint8_t)v, w->data[offset + 1] = (uint8_t)(v >> 8);
+    v = htole16(v);
+    writer_patch(w, offset, &v, sizeof(v));
 }
 
 static inline void writer_patch_u32(struct writer *w, size_t offset, uint32_t v)
 {
-    for (int i = 0; !w->failed && i < 4; i++)
-        w->data[offset + (size_t)i] = (uint8_t)(v >> 8 * i);
+    v = htole32(v);
+    writer_patch(w, offset, &v, sizeof(v));
 }
 
 #endif
