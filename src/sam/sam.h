@@ -54,9 +54,12 @@ struct nt_status sam_open(struct sam **out, const char *path, bool create);
 void sam_close(struct sam *s);
 
 /* Several changes as one transaction. Changes inside are each all or nothing; they become durable together.
- */
+ * A change that the storage cannot carry out (disk full, I/O error, no memory) ends it: that change, all
+ * later ones and sam_commit return the same status. Others wait for it, 5 s at most:
+ * STATUS_FILE_LOCK_CONFLICT. */
 struct nt_status sam_begin(struct sam *s);
 struct nt_status sam_commit(struct sam *s); /* after a failure all changes since sam_begin are undone */
+void sam_rollback(struct sam *s);           /* undo them */
 bool sam_in_transaction(const struct sam *s);
 
 /* Domains. */
@@ -89,7 +92,8 @@ struct nt_status sam_lookup_rid(struct sam *s, enum sam_domain domain, uint32_t 
                                 struct sam_account *out);
 
 /* Enumerations: a cursor over stored rows; text is valid until the next sam_cursor_next. One cursor at a
- * time. Order by RID, after `after` (0: from the start). */
+ * time, and no change while it is open (STATUS_INVALID_DOMAIN_STATE). Order by RID, after `after` (0: from
+ * the start). */
 struct sam_row {
     uint32_t rid;
     enum sam_kind kind;
@@ -103,7 +107,8 @@ struct sam_cursor;
 struct nt_status sam_enumerate(struct sam *s, enum sam_domain domain, enum sam_kind kind, uint32_t after_rid,
                                struct sam_cursor **out);
 /* By name, everything filled in ("display information"). `after_rid`: continue behind the account that has,
- * or had when it still existed, this RID; 0: from the start. Costs the same wherever it starts. */
+ * or had when it still existed, this RID; 0: from the start. Costs the same wherever it starts. For a RID
+ * that none had, and for one of the deleted longer than 65,536 deletions ago: STATUS_INVALID_PARAMETER. */
 struct nt_status sam_display(struct sam *s, enum sam_domain domain, enum sam_kind kind, uint32_t after_rid,
                              struct sam_cursor **out);
 /* The account before the first whose name is not less than `prefix`: 0 in *after_rid when that is the very
