@@ -76,15 +76,15 @@ enum ndr_kind {
                                  as its own type in both cases; in NDR64 the whole union to align[] */
 #define NDR_T_CONFORMANT 0x02 /* array, string: max_count on the wire; structure: its last member has it */
 #define NDR_T_VARYING 0x04    /* array, string: offset and actual_count on the wire */
-#define NDR_T_INLINE                                                                       \
-    0x08 /* array, string of `count` elements embedded in its host structure; a conformant \
-            array as last member has count 1 (or [*]) in C and is inline too */
+/* array, string of `count` elements embedded in its host structure; a conformant array as last member has
+ * count 1 (or [*]) in C and is inline too */
+#define NDR_T_INLINE 0x08
 #define NDR_T_ENCAPSULATED 0x10 /* structure made of `union switch (...)`: members discriminant, union */
 #define NDR_T_SECRET 0x20       /* print as masked: [secret], or a name that idlc is told of */
 #define NDR_T_DEFAULT 0x40      /* union: its last arm is `default` */
-#define NDR_T_FIXED                                                                   \
-    0x80 /* inline part: always exactly min[] bytes (holds no union, no conformant or \
-            varying array; min[] < 65535). For speed: nothing else depends on it */
+/* inline part: always exactly min[] bytes (holds no union, no conformant or varying array; min[] < 65535).
+ * For speed: nothing else depends on it */
+#define NDR_T_FIXED 0x80
 
 struct ndr_type {
     uint8_t kind;

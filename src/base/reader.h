@@ -55,6 +55,19 @@ static inline void reader_align(struct reader *r, size_t align)
     reader_take(r, (0 - reader_offset(r)) & (align - 1));
 }
 
+/* Both at once: the next `len` bytes behind that alignment, or NULL. */
+static inline const uint8_t *reader_take_aligned(struct reader *r, size_t align, size_t len)
+{
+    size_t left = reader_left(r), pad = (0 - reader_offset(r)) & (align - 1);
+
+    if (__builtin_expect(len > left || pad > left - len, 0)) {
+        r->failed = true;
+        return NULL;
+    }
+    r->at += pad + len;
+    return r->at - len;
+}
+
 static inline uint8_t reader_u8(struct reader *r)
 {
     const uint8_t *p = reader_take(r, 1);

@@ -77,6 +77,21 @@ static inline void writer_align(struct writer *w, size_t align)
     writer_align_from(w, 0, align);
 }
 
+/* Both at once: zero fill to `align` counted from `from`, then `len` bytes to be filled; NULL: failed. */
+static inline uint8_t *writer_reserve_aligned(struct writer *w, size_t from, size_t align, size_t len)
+{
+    size_t pad = (0 - (w->len - from)) & (align - 1);
+    uint8_t *p = len > SIZE_MAX - pad ? NULL : writer_reserve(w, pad + len);
+
+    if (__builtin_expect(!p, 0)) {
+        w->failed = true;
+        return NULL;
+    }
+    for (size_t i = 0; i < pad; i++)
+        p[i] = 0;
+    return p + pad;
+}
+
 static inline void writer_u8(struct writer *w, uint8_t v)
 {
     writer_put(w, &v, 1);
