@@ -11,7 +11,7 @@
 #include "base/writer.h"
 
 /* An allocation that cannot be had is NULL under a sanitizer too. */
-const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";
