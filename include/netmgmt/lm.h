@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* lm.h: all headers of the Network Management functions. */
+#ifndef NETMGMT_LM_H
+#define NETMGMT_LM_H
+
+#include "lmcons.h"
+#include "lmerr.h"
+#include "lmapibuf.h"
+#include "lmaccess.h"
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * netmgmt.h: what libnetmgmt has beyond the functions of Windows. All may be called from any thread.
+ */
+#ifndef NETMGMT_NETMGMT_H
+#define NETMGMT_NETMGMT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lmcons.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The library's version: "0.1.0". */
+NETMGMT_API const char *netmgmt_version(void);
+
+/* A sentence in English that says what a status means and, where there is something to do, what. In UTF-8,
+ * constant, never NULL: a status without a text of its own has one that says so. */
+NETMGMT_API const char *netmgmt_strerror(NET_API_STATUS status);
+
+/* The name of a status: "NERR_GroupNotFound", "ERROR_ACCESS_DENIED"; NULL when it has none here. */
+NETMGMT_API const char *netmgmt_status_name(NET_API_STATUS status);
+
+/* How long a call may take in all, of every thread's calls that begin from now on; then ERROR_TIMEOUT. 30000
+ * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. */
+NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
+
+/* API buffers that were made and not freed, and the sum of their lengths; either pointer may be NULL. So a
+ * program's own tests can assert that it leaks none. */
+NETMGMT_API void netmgmt_buffers_live(size_t *count, size_t *bytes);
+
+/* Print the live API buffers to `out`: how many, their lengths, and the function that made them. With
+ * NETMGMT_BUFFERS=leaks also the call stacks, equal ones together; that mode prints this at exit when there
+ * are any, to stderr or, with NETMGMT_BUFFERS=leaks:FILE, to that file. */
+NETMGMT_API void netmgmt_buffers_report(FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
