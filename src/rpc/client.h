@@ -76,8 +76,9 @@ int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface,
                     const struct ndr_uuid *object, const void *stub, size_t len, uint32_t *call_id);
 /* The reply is not wanted: dropped when it comes. An unknown call is ignored. */
 void rpc_client_drop(struct rpc_client *c, uint32_t call_id);
-/* Ask the server to stop (its answer still comes), or tell it that nobody waits any more (and drop it). */
+/* Ask the server to stop; its answer still comes. */
 int rpc_client_cancel(struct rpc_client *c, uint32_t call_id);
+/* Tell the server that nobody waits any more. The call is gone; an answer that is under way is dropped. */
 int rpc_client_orphan(struct rpc_client *c, uint32_t call_id);
 
 /* Take all of `len` bytes, however they were cut. 0, PROTOCOL, REFUSED, -ENOMEM, -EMSGSIZE (max_reply).
