@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of membership in groups ([MS-SAMR] 3.1.5.8, 3.1.5.9), and users as far as groups need them.
+ *
+ * Invariant: members of a group are users of the same domain; a user is a member of its primary group, so the
+ * groups of a user are its memberships and nothing else.
+ */
+#include "sam/rules.h"
+
+static struct nt_status group_exists(struct sam *s, uint32_t rid)
+{
+    struct sam_record r;
+    struct nt_status status = s->store->ops->get(s->store, SAM_ACCOUNT, SAM_GROUP, rid, NULL, &r);
+
+    return nt_is(status, NT_STATUS_NONE_MAPPED) ? NT(STATUS_NO_SUCH_GROUP) : status;
+}
+
+static struct nt_status get_user(struct sam *s, uint32_t rid, struct arena *arena, struct sam_record *account,
+                                 struct sam_user_record *user)
+{
+    struct nt_status status = s->store->ops->user_get(s->store, rid, arena, account, user);
+
+    return nt_is(status, NT_STATUS_NONE_MAPPED) ? NT(STATUS_NO_SUCH_USER) : status;
+}
+
+struct nt_status sam_group_members(struct sam *s, uint32_t rid, struct arena *arena, struct sam_member **out,
+                                   size_t *count)
+{
+    struct nt_status status = s->store->ops->members(s->store, rid, arena, out, count);
+
+    return nt_is(status, NT_STATUS_NONE_MAPPED) ? NT(STATUS_NO_SUCH_GROUP) : status;
+}
+
+/* Group and user exist; the membership: STATUS_SUCCESS, STATUS_MEMBER_NOT_IN_GROUP. */
+static struct nt_status check(struct sam *s, uint32_t rid, uint32_t member, struct sam_user_record *user)
+{
+    struct sam_record account;
+    uint32_t attributes;
+    struct nt_status status = group_exists(s, rid);
+
+    if (nt_success(status))
+        status = get_user(s, member, NULL, &account, user);
+    return nt_success(status) ? s->store->ops->member_get(s->store, rid, member, &attributes) : status;
+}
+
+static struct nt_status add(struct sam_change *change, uint32_t rid, uint32_t member, uint32_t attributes)
+{
+    struct sam *s = change->sam;
+    struct sam_counters *counters;
+    struct sam_user_record user;
+    struct nt_status status = check(s, rid, member, &user);
+
+    if (nt_success(status))
+        return NT(STATUS_MEMBER_IN_GROUP);
+    if (!nt_is(status, NT_STATUS_MEMBER_NOT_IN_GROUP))
+        return status;
+    status = sam_change_write(change, SAM_ACCOUNT, &counters);
+    return nt_success(status) ? s->store->ops->member_add(s->store, rid, member, attributes) : status;
+}
+
+struct nt_status sam_group_add_member(struct sam *s, uint32_t rid, uint32_t member, uint32_t attributes)
+{
+    struct sam_change change;
+    struct nt_status status = sam_change_begin(&change, s);
+
+    return nt_success(status) ? sam_change_end(&change, add(&change, rid, member, attributes)) : status;
+}
+
+static struct nt_status take_out(struct sam_change *change, uint32_t rid, uint32_t member)
+{
+    struct sam *s = change->sam;
+    struct sam_counters *counters;
+    struct sam_user_record user;
+    struct nt_status status = check(s, rid, member, &user);
+
+    if (nt_success(status) && user.primary_group == rid)
+        status = NT(STATUS_MEMBERS_PRIMARY_GROUP);
+    if (nt_success(status))
+        status = sam_change_write(change, SAM_ACCOUNT, &counters);
+    return nt_success(status) ? s->store->ops->member_remove(s->store, rid, member) : status;
+}
+
+struct nt_status sam_group_remove_member(struct sam *s, uint32_t rid, uint32_t member)
+{
+    struct sam_change change;
+    struct nt_status status = sam_change_begin(&change, s);
+
+    return nt_success(status) ? sam_change_end(&change, take_out(&change, rid, member)) : status;
+}
+
+static struct nt_status set(struct sam_change *change, uint32_t rid, uint32_t member, uint32_t attributes)
+{
+    struct sam *s = change->sam;
+    struct sam_counters *counters;
+    struct sam_user_record user;
+    struct nt_status status = check(s, rid, member, &user);
+
+    if (nt_success(status))
+        status = sam_change_write(change, SAM_ACCOUNT, &counters);
+    return nt_success(status) ? s->store->ops->member_set(s->store, rid, member, attributes) : status;
+}
+
+struct nt_status sam_group_set_member_attributes(struct sam *s, uint32_t rid, uint32_t member,
+                                                 uint32_t attributes)
+{
+    struct sam_change change;
+    struct nt_status status = sam_change_begin(&change, s);
+
+    return nt_success(status) ? sam_change_end(&change, set(&change, rid, member, attributes)) : status;
+}
+
+struct nt_status sam_user_get(struct sam *s, uint32_t rid, struct arena *arena, struct sam_user *out)
+{
+    struct sam_record account;
+    struct sam_user_record user;
+    struct nt_status status = get_user(s, rid, arena, &account, &user);
+
+    if (nt_success(status))
+        *out = (struct sam_user){.rid = rid,
+                                 .primary_group = user.primary_group,
+                                 .control = account.attributes,
+                                 .name = account.name,
+                                 .full_name = account.full_name,
+                                 .comment = account.comment,
+                                 .created = user.created};
+    return status;
+}
+
+struct nt_status sam_user_groups(struct sam *s, uint32_t rid, struct arena *arena, struct sam_member **out,
+                                 size_t *count)
+{
+    struct nt_status status = s->store->ops->groups_of(s->store, rid, arena, out, count);
+
+    return nt_is(status, NT_STATUS_NONE_MAPPED) ? NT(STATUS_NO_SUCH_USER) : status;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The database file on SQLite: found or made, refused when it is not ours, opened so that what is committed
+ * is on disk; transactions.
+ *
+ * Invariant: a file that is not ours is only read. A database comes into being with one commit, so whoever
+ * opens the file sees all of it or an empty file, whatever happens to its maker. Writers take the write lock
+ * at the start of a transaction (BEGIN IMMEDIATE), so no transaction fails halfway because of another one.
+ */
+#include "sam/sqlite.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_DEADLINE INT64_C(5000000000) /* ns to wait for another process */
+#define LOCK_PAUSE_MIN 50000              /* ns between two looks: it doubles from here, */
+#define LOCK_PAUSE_MAX 2000000            /* to here */
+
+/* The parts of the file's header that are read before SQLite reads the file (sqlite.org/fileformat2.html) */
+#define HEADER_LEN 100
+#define HEADER_APPLICATION_AT 68
+
+/* Pages of 4 KiB in the log before a commit moves them into the database: enough that pages written again and
+ * again (domain, last RIDs) are moved once, and few enough that nobody waits for the move for long. */
+#define SETTINGS                          \
+    "PRAGMA synchronous=FULL;"            \
+    "PRAGMA wal_autocheckpoint=1000;"     \
+    "PRAGMA journal_size_limit=16777216;" \
+    "PRAGMA cache_size=-1024;"            \
+    "PRAGMA temp_store=MEMORY;"           \
+    "PRAGMA foreign_keys=ON;"
+
+static struct sqlite_store *store(struct sam_store *base)
+{
+    return (struct sqlite_store *)base;
+}
+
+static int64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* SQLite's busy handler; `count` waits were before this one. */
+static int wait_for_lock(void *arg, int count)
+{
+    struct sqlite_store *s = arg;
+    struct timespec pause = {.tv_nsec = count < 5 ? LOCK_PAUSE_MIN << count : LOCK_PAUSE_MAX};
+
+    if (count == 0)
+        s->waiting_since = now();
+    else if (now() - s->waiting_since > LOCK_DEADLINE)
+        return 0;
+    nanosleep(&pause, NULL);
+    return 1;
+}
+
+static struct nt_status status_of_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return NT(STATUS_OBJECT_NAME_NOT_FOUND);
+    case EACCES:
+    case EPERM:
+        return NT(STATUS_ACCESS_DENIED);
+    case EROFS:
+        return NT(STATUS_MEDIA_WRITE_PROTECTED);
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return NT(STATUS_DISK_FULL);
+    case ENOMEM:
+        return NT(STATUS_NO_MEMORY);
+    case EMFILE:
+    case ENFILE:
+        return NT(STATUS_INSUFFICIENT_RESOURCES);
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+        return NT(STATUS_OBJECT_NAME_INVALID);
+    default:
+        return NT(STATUS_INTERNAL_DB_ERROR);
+    }
+}
+
+struct nt_status sam_sqlite_status(sqlite3 *db, int rc)
+{
+    switch (rc & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return NT(STATUS_SUCCESS);
+    case SQLITE_NOMEM:
+        return NT(STATUS_NO_MEMORY);
+    case SQLITE_FULL:
+        return NT(STATUS_DISK_FULL);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+        return NT(STATUS_FILE_LOCK_CONFLICT);
+    case SQLITE_READONLY:
+        return NT(STATUS_MEDIA_WRITE_PROTECTED);
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return NT(STATUS_ACCESS_DENIED);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return NT(STATUS_INTERNAL_DB_CORRUPTION);
+    case SQLITE_CANTOPEN:
+        return status_of_errno(sqlite3_system_errno(db));
+    case SQLITE_IOERR:
+        return rc == SQLITE_IOERR_NOMEM ? NT(STATUS_NO_MEMORY) : status_of_errno(sqlite3_system_errno(db));
+    default:
+        return NT(STATUS_INTERNAL_DB_ERROR);
+    }
+}
+
+static struct nt_status execute(sqlite3 *db, const char *sql)
+{
+    return sam_sqlite_status(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+/* Transactions */
+
+static bool in_transaction(struct sam_store *base)
+{
+    return store(base)->db && !sqlite3_get_autocommit(store(base)->db);
+}
+
+static void rollback(struct sam_store *base)
+{
+    struct nt_status status;
+    sqlite3_stmt *q;
+
+    if (!in_transaction(base))
+        return;
+    q = sam_sqlite_use(store(base), SQLITE_ROLLBACK_STATEMENT, &status);
+    if (q)
+        sam_sqlite_run(store(base), q);
+}
+
+static struct nt_status run(struct sam_store *base, enum sqlite_statement which)
+{
+    struct nt_status status;
+    sqlite3_stmt *q = sam_sqlite_use(store(base), which, &status);
+
+    return q ? sam_sqlite_run(store(base), q) : status;
+}
+
+static struct nt_status begin(struct sam_store *base)
+{
+    struct nt_status status;
+
+    /* so that nothing has to be prepared, which takes memory, to get out again */
+    if (!sam_sqlite_use(store(base), SQLITE_ROLLBACK_STATEMENT, &status) ||
+        !sam_sqlite_use(store(base), SQLITE_COMMIT_STATEMENT, &status))
+        return status;
+    rollback(base);
+    return run(base, SQLITE_BEGIN_STATEMENT);
+}
+
+static struct nt_status commit(struct sam_store *base)
+{
+    struct nt_status status = run(base, SQLITE_COMMIT_STATEMENT);
+
+    if (!nt_success(status))
+        rollback(base);
+    return status;
+}
+
+/* Opening */
+
+static void close_store(struct sam_store *base)
+{
+    struct sqlite_store *s = store(base);
+
+    for (int i = 0; i < SQLITE_STATEMENT_COUNT; i++)
+        sqlite3_finalize(s->statements[i]);
+    sqlite3_close(s->db);
+    free(s->row);
+    free(s);
+}
+
+/* The missing folders of the path, 0700. */
+static struct nt_status make_folders(const char *path)
+{
+    char folder[PATH_MAX];
+    size_t len = strlen(path);
+
+    if (len >= sizeof(folder))
+        return NT(STATUS_OBJECT_NAME_INVALID);
+    for (size_t i = 1; i < len; i++) {
+        if (path[i] != '/' || path[i - 1] == '/')
+            continue;
+        memcpy(folder, path, i);
+        folder[i] = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            return status_of_errno(errno);
+    }
+    return NT(STATUS_SUCCESS);
+}
+
+/* An empty file with our permissions, where there is none. It is not opened: closing it would drop the locks
+ * that other connections of this process have on it. */
+static struct nt_status make_file(const char *path)
+{
+    struct nt_status status;
+
+    if (access(path, F_OK) == 0)
+        return NT(STATUS_SUCCESS);
+    status = make_folders(path);
+    if (nt_success(status) && mknod(path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
+        status = status_of_errno(errno);
+    return status;
+}
+
+/* What kind of file it is, told by its header alone: before this SQLite must not touch it. */
+static struct nt_status check_header(sqlite3 *db, bool *empty)
+{
+    static const char magic[16] = "SQLite format 3";
+    uint8_t header[HEADER_LEN] = {0};
+    sqlite3_file *file = NULL;
+    sqlite3_int64 len = 0;
+    const uint8_t *id = header + HEADER_APPLICATION_AT;
+    int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+    if (rc == SQLITE_OK)
+        rc = file->pMethods->xFileSize(file, &len);
+    *empty = rc == SQLITE_OK && len == 0;
+    if (rc == SQLITE_OK && len)
+        rc = file->pMethods->xRead(file, header, sizeof(header), 0);
+    if (rc == SQLITE_IOERR_SHORT_READ)
+        return NT(STATUS_INTERNAL_DB_CORRUPTION);
+    if (rc != SQLITE_OK)
+        return rc == SQLITE_IOERR_NOMEM ? NT(STATUS_NO_MEMORY) : NT(STATUS_INTERNAL_DB_ERROR);
+    if (!len)
+        return NT(STATUS_SUCCESS);
+    if (memcmp(header, magic, sizeof(magic)) != 0 || ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
+                                                      (uint32_t)id[2] << 8 | id[3]) != SAM_SQLITE_APPLICATION)
+        return NT(STATUS_INTERNAL_DB_CORRUPTION);
+    return NT(STATUS_SUCCESS);
+}
+
+/* In an empty file: the tables, in a transaction that stays open. Another process may be faster: then *fresh
+ * is false and none is open. Still with a rollback journal, so that the commit is whole in the one file. */
+static struct nt_status create(struct sqlite_store *s, bool *fresh)
+{
+    struct nt_status status = execute(s->db, "PRAGMA encoding='UTF-16le'; BEGIN EXCLUSIVE");
+    bool empty = false;
+
+    if (nt_success(status))
+        status = check_header(s->db, &empty);
+    if (nt_success(status) && empty)
+        status = sam_sqlite_status(s->db, sam_sqlite_create_schema(s->db));
+    *fresh = nt_success(status) && empty;
+    if (!*fresh)
+        rollback(&s->base);
+    return status;
+}
+
+/* The switch to a write-ahead log, once in a database's life, does not wait for others by itself. */
+static struct nt_status use_log(struct sqlite_store *s)
+{
+    struct nt_status status = execute(s->db, "PRAGMA journal_mode=WAL");
+
+    for (int i = 0; nt_is(status, NT_STATUS_FILE_LOCK_CONFLICT) && wait_for_lock(s, i); i++)
+        status = execute(s->db, "PRAGMA journal_mode=WAL");
+    return status;
+}
+
+static struct nt_status connect_file(struct sqlite_store *s, const char *path)
+{
+    struct nt_status status;
+    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+    if (rc != SQLITE_OK)
+        return s->db ? sam_sqlite_status(s->db, rc) : NT(STATUS_NO_MEMORY);
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_busy_handler(s->db, wait_for_lock, s);
+    /* SQLite takes a file that may only be read, too */
+    status = sqlite3_db_readonly(s->db, "main") && access(path, W_OK) != 0 ? status_of_errno(errno)
+                                                                           : NT(STATUS_SUCCESS);
+    return status;
+}
+
+static struct nt_status open_file(struct sqlite_store *s, const char *path, bool create_it, bool *fresh)
+{
+    struct nt_status status = create_it ? make_file(path) : NT(STATUS_SUCCESS);
+    bool empty;
+
+    if (nt_success(status))
+        status = connect_file(s, path);
+    if (nt_success(status))
+        status = check_header(s->db, &empty);
+    if (nt_success(status) && empty)
+        status = create_it ? create(s, fresh) : NT(STATUS_INTERNAL_DB_CORRUPTION);
+    if (!nt_success(status) || *fresh)
+        return status;
+    status = use_log(s);
+    if (nt_success(status))
+        status = execute(s->db, SETTINGS);
+    return nt_success(status) ? sam_sqlite_migrate(s->db) : status;
+}
+
+struct nt_status sam_sqlite_open(struct sam_store **out, const char *path, bool create_it, bool *fresh)
+{
+    struct sqlite_store *s = calloc(1, sizeof(*s));
+    struct nt_status status;
+    char *name = NULL;
+
+    *fresh = false;
+    if (!s)
+        return NT(STATUS_NO_MEMORY);
+    s->base.ops = &sam_sqlite_ops;
+    /* SQLite would take ":memory:" and "file:..." for something else than a name */
+    if (!*path)
+        status = NT(STATUS_OBJECT_NAME_INVALID);
+    else if (asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0)
+        status = NT(STATUS_NO_MEMORY);
+    else
+        status = open_file(s, name, create_it, fresh);
+    if (nt_success(status)) {
+        *out = &s->base;
+        free(name);
+        return status;
+    }
+    if (name)
+        free(name);
+    rollback(&s->base);
+    close_store(&s->base);
+    return status;
+}
+
+const struct sam_store_ops sam_sqlite_ops = {
+    .close = close_store,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .in_transaction = in_transaction,
+    .domain_get = sam_sqlite_domain_get,
+    .domain_insert = sam_sqlite_domain_insert,
+    .counters_get = sam_sqlite_counters_get,
+    .counters_set = sam_sqlite_counters_set,
+    .find_key = sam_sqlite_find_key,
+    .find_rid = sam_sqlite_find_rid,
+    .get = sam_sqlite_get,
+    .insert = sam_sqlite_insert,
+    .set_name = sam_sqlite_set_name,
+    .set_comment = sam_sqlite_set_comment,
+    .set_attributes = sam_sqlite_set_attributes,
+    .remove = sam_sqlite_remove,
+    .user_get = sam_sqlite_user_get,
+    .user_insert = sam_sqlite_user_insert,
+    .has_primary_members = sam_sqlite_has_primary_members,
+    .members = sam_sqlite_members,
+    .groups_of = sam_sqlite_groups_of,
+    .member_get = sam_sqlite_member_get,
+    .member_add = sam_sqlite_member_add,
+    .member_set = sam_sqlite_member_set,
+    .member_remove = sam_sqlite_member_remove,
+    .alias_member_add = sam_sqlite_alias_member_add,
+    .scan_rids = sam_sqlite_scan_rids,
+    .scan_names = sam_sqlite_scan_names,
+    .scan_next = sam_sqlite_scan_next,
+    .scan_stop = sam_sqlite_scan_stop,
+    .before = sam_sqlite_before,
+};
