@@ -28,6 +28,16 @@ NETMGMT_API const char *netmgmt_status_name(NET_API_STATUS status);
  * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. */
 NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
 
+/* Text for people. `text` (NULL: "") as UTF-8 in `buffer` of `len` bytes, always terminated when len is not
+ * 0; cut between characters when it does not fit; an unpaired surrogate becomes U+FFFD. Returns `buffer`, so
+ * that the call can stand in an argument: printf("%s", netmgmt_utf8(info->grpi1_name, (char[768]){0}, 768)).
+ * A name of n WCHARs takes at most 3 * n + 1 bytes. */
+NETMGMT_API char *netmgmt_utf8(LPCWSTR text, char *buffer, size_t len);
+
+/* UTF-8 to a terminated string of at most `chars` WCHARs, the terminator included. Returns `buffer`; NULL
+ * when `text` is not UTF-8 or does not fit: nothing is cut here, for a cut name is another name. */
+NETMGMT_API LPWSTR netmgmt_utf16(const char *text, LPWSTR buffer, size_t chars);
+
 /* API buffers that were made and not freed, and the sum of their lengths; either pointer may be NULL. So a
  * program's own tests can assert that it leaks none. */
 NETMGMT_API void netmgmt_buffers_live(size_t *count, size_t *bytes);
