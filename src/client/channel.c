@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The blocking client: see channel.h.
+ *
+ * Invariant: when a function returns, all that was begun is with the transport, but for what was posted. A
+ * channel whose stream has failed is dead: nothing is sent or received on it again.
+ */
+#include "client/channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ndr/ndr.h"
+#include "rpc/client.h"
+
+#define RECEIVE_LEN ((size_t)64 << 10)
+#define IDLE_STUB ((size_t)64 << 10)
+#define MAX_REPLY ((size_t)64 << 20)
+
+#define S_NOT_ENOUGH_MEMORY NET_STATUS(8)
+#define S_INVALID_PARAMETER NET_STATUS(87)
+#define S_OUT_OF_RESOURCES NET_STATUS(1721)
+#define S_CALL_FAILED NET_STATUS(1726)
+#define S_CALL_FAILED_DNE NET_STATUS(1727)
+#define S_PROTOCOL_ERROR NET_STATUS(1728)
+#define S_BAD_STUB_DATA NET_STATUS(1783)
+
+struct channel {
+    struct transport *transport;
+    struct rpc_client *rpc;
+    const struct ndr_interface *interface;
+    enum ndr_syntax syntax;
+    bool dead;
+    struct writer stub; /* of the request that is being begun */
+    uint8_t received[RECEIVE_LEN];
+};
+
+/* --- moving bytes --- */
+
+static struct net_status die(struct channel *c, struct net_status status)
+{
+    c->dead = true;
+    return status;
+}
+
+/* `failed`: what it means for the caller when the connection is lost now. */
+static struct net_status status_of(int error, struct net_status failed)
+{
+    return error == -ETIMEDOUT || error == -ENOMEM ? net_from_errno(error) : failed;
+}
+
+static struct net_status flush(struct channel *c, int64_t deadline, struct net_status failed)
+{
+    size_t len;
+    const uint8_t *output = rpc_client_output(c->rpc, &len);
+    int r;
+
+    if (!len)
+        return NET_STATUS(0);
+    r = c->transport->ops->send(c->transport, output, len, deadline);
+    if (r)
+        return die(c, status_of(r, failed));
+    rpc_client_sent(c->rpc, len);
+    return NET_STATUS(0);
+}
+
+/* Wait for something from the server and take it in. */
+static struct net_status receive(struct channel *c, int64_t deadline)
+{
+    struct net_status status = flush(c, deadline, S_CALL_FAILED); /* a request that had to wait, perhaps */
+    ssize_t n;
+
+    if (status.v)
+        return status;
+    n = c->transport->ops->recv(c->transport, c->received, sizeof(c->received), deadline);
+    if (n <= 0)
+        return die(c, status_of((int)n, S_CALL_FAILED));
+    switch (rpc_client_input(c->rpc, c->received, (size_t)n)) {
+    case 0:
+        return NET_STATUS(0);
+    case RPC_CLIENT_E_REFUSED:
+        return die(c, net_from_fault(rpc_client_refusal(c->rpc)));
+    case -ENOMEM:
+        return die(c, S_NOT_ENOUGH_MEMORY);
+    case -EMSGSIZE:
+        return die(c, S_OUT_OF_RESOURCES);
+    default:
+        return die(c, S_PROTOCOL_ERROR);
+    }
+}
+
+/* --- open, close --- */
+
+static struct net_status bind_interface(struct channel *c, bool offer_ndr64, int64_t deadline)
+{
+    const struct ndr_interface *interfaces[] = {c->interface, NULL};
+    struct rpc_client_config config = {.interfaces = interfaces,
+                                       .offer_ndr64 = offer_ndr64,
+                                       .max_fragment = c->transport->ops->max_fragment,
+                                       .max_calls = CHANNEL_MAX_CALLS,
+                                       .max_reply = MAX_REPLY};
+    struct net_status status = NET_STATUS(0);
+    struct rpc_fault why;
+
+    if (rpc_client_new(&c->rpc, &config))
+        return S_NOT_ENOUGH_MEMORY;
+    while (!status.v && !rpc_client_is_bound(c->rpc))
+        status = receive(c, deadline);
+    if (!status.v && rpc_client_syntax(c->rpc, c->interface, &c->syntax, &why))
+        status = net_from_fault(why);
+    return status;
+}
+
+struct net_status channel_open(struct channel **out, struct transport *t,
+                               const struct ndr_interface *interface, bool offer_ndr64, int64_t deadline)
+{
+    struct channel *c = malloc(sizeof(*c));
+    struct net_status status;
+
+    *out = NULL;
+    if (!c) {
+        t->ops->close(t);
+        return S_NOT_ENOUGH_MEMORY;
+    }
+    c->transport = t;
+    c->rpc = NULL;
+    c->interface = interface;
+    c->syntax = NDR_SYNTAX_NDR20;
+    c->dead = false;
+    writer_init(&c->stub, SIZE_MAX / 4);
+    status = bind_interface(c, offer_ndr64, deadline);
+    if (status.v) {
+        c->dead = true;
+        channel_close(c);
+    } else {
+        *out = c;
+    }
+    return status;
+}
+
+void channel_close(struct channel *c)
+{
+    if (!c)
+        return;
+    if (!c->dead)
+        flush(c, transport_now(), S_CALL_FAILED); /* what was posted, if it goes without waiting */
+    c->transport->ops->close(c->transport);
+    rpc_client_free(c->rpc);
+    writer_deinit(&c->stub);
+    free(c);
+}
+
+bool channel_is_dead(const struct channel *c)
+{
+    return c->dead || (rpc_client_is_closing(c->rpc) && !rpc_client_calls(c->rpc));
+}
+
+/* --- calls --- */
+
+/* Encode, and hand over to rpc/: in its output then, not sent. */
+static struct net_status start(struct channel *c, uint16_t opnum, const void *params, uint32_t *call)
+{
+    int r;
+
+    if (c->dead)
+        return S_CALL_FAILED_DNE;
+    writer_reset(&c->stub);
+    r = ndr_encode(c->interface, opnum, NDR_F_IN, c->syntax, params, &c->stub);
+    if (!r)
+        r = rpc_client_call(c->rpc, c->interface, opnum, NULL, c->stub.data, c->stub.len, call);
+    else if (r > 0)
+        r = -EINVAL;
+    if (c->stub.capacity > IDLE_STUB)
+        writer_deinit(&c->stub);
+    switch (r) {
+    case 0:
+        return NET_STATUS(0);
+    case -ENOMEM:
+        return S_NOT_ENOUGH_MEMORY;
+    case -EINVAL:
+        return S_INVALID_PARAMETER;
+    case RPC_CLIENT_E_BUSY:
+        return S_OUT_OF_RESOURCES;
+    default: /* the server wants no more calls */
+        return S_CALL_FAILED_DNE;
+    }
+}
+
+struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
+                                int64_t deadline)
+{
+    struct net_status status = start(c, opnum, params, call);
+
+    /* The request is the last thing in the output: when not all of it can be sent, it is not whole. */
+    return status.v ? status : flush(c, deadline, S_CALL_FAILED_DNE);
+}
+
+static struct net_status decode(struct channel *c, struct rpc_reply *reply, void *params, struct arena *arena)
+{
+    size_t used;
+    int r;
+
+    if (reply->fault.v) {
+        free(reply->stub);
+        return net_from_fault(reply->fault);
+    }
+    r = reply->stub ? arena_adopt(arena, reply->stub) : 0;
+    if (!r)
+        r = ndr_decode(c->interface, reply->opnum, NDR_F_OUT, c->syntax, reply->stub, reply->stub_len, arena,
+                       params, &used);
+    if (r)
+        return r < 0 ? S_NOT_ENOUGH_MEMORY : S_BAD_STUB_DATA;
+    return NET_STATUS(0);
+}
+
+struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
+                                 int64_t deadline)
+{
+    struct rpc_reply reply;
+
+    while (!rpc_client_take(c->rpc, call, &reply)) {
+        struct net_status status = c->dead ? S_CALL_FAILED : receive(c, deadline);
+
+        if (status.v && !rpc_client_take(c->rpc, call, &reply))
+            return status;
+        if (status.v)
+            break;
+    }
+    return decode(c, &reply, params, arena);
+}
+
+struct net_status channel_call(struct channel *c, uint16_t opnum, void *params, struct arena *arena,
+                               int64_t deadline)
+{
+    uint32_t call;
+    struct net_status status = channel_begin(c, opnum, params, &call, deadline);
+
+    return status.v ? status : channel_finish(c, call, params, arena, deadline);
+}
+
+void channel_post(struct channel *c, uint16_t opnum, const void *params)
+{
+    uint32_t call;
+
+    if (!start(c, opnum, params, &call).v)
+        rpc_client_drop(c->rpc, call);
+}
