@@ -249,7 +249,7 @@ static int skip_elements(struct decoder *d, const struct ndr_type *t, struct rea
 
     if (!count)
         return 0;
-    if (count > d->budget) /* elements may be without bytes on the wire, never in the host */
+    if (!min && count > d->budget) /* without bytes on the wire; there are always some in the host */
         return NDR_E_LIMIT;
     if (t->flags & NDR_T_FIXED || t->kind <= NDR_LAST_SCALAR) {
         if (__builtin_mul_overflow(count - 1, (min + align - 1) & ~(align - 1), &len) ||

@@ -51,22 +51,27 @@ int ndr_encode_type(const struct ndr_interface *interface, uint16_t type, enum n
 
 /*
  * Exact blocks: `count` structures of one type and all that they point to, in one piece of memory: structures
- * at the front, pointees (aligned) behind them, text at the tail, nothing else.
+ * at the front, pointees (aligned) behind them, UTF-16 text at the tail, nothing else.
  *
- * When all is known: length, then copy. When it comes in pages: a builder collects; `ndr_block_take` puts the
- * pieces together in memory that `allocate` gives (of exactly the length it is asked for).
+ * When all is known: length, then copy, into 8-aligned memory of exactly that length. When it comes in pages:
+ * a builder collects; `ndr_block_take` puts the pieces together in memory that `allocate` gives (8-aligned,
+ * of exactly the length it is asked for).
  */
 size_t ndr_block_len(const struct ndr_interface *interface, uint16_t type, const void *host, size_t count);
 void ndr_block_copy(const struct ndr_interface *interface, uint16_t type, const void *host, size_t count,
                     void *block, size_t len);
 
+struct ndr_block_region {
+    uint8_t *data;
+    size_t len, capacity;
+};
+
 struct ndr_block_builder {
     const struct ndr_interface *interface;
     uint16_t type;
-    size_t count;          /* structures added */
-    size_t len;            /* of the block they would make now, exact */
-    uint8_t *front, *tail; /* with offsets in the place of pointers */
-    size_t front_len, front_capacity, tail_len, tail_capacity;
+    size_t count;                                  /* structures added */
+    size_t len;                                    /* of the block they would make now, exact */
+    struct ndr_block_region front, pointees, text; /* with offsets in the place of pointers */
 };
 void ndr_block_init(struct ndr_block_builder *b, const struct ndr_interface *interface, uint16_t type);
 void ndr_block_deinit(struct ndr_block_builder *b);

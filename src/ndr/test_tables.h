@@ -79,6 +79,16 @@ struct t_matrix { /* fixed array of structures with referents, and of enum16 */
     struct t_list pair[2];
     int32_t kinds[3];
 };
+struct t_wide { /* few bytes on the wire, many in the host; encapsulated, by uint8 */
+    uint8_t tag;
+    union {
+        uint8_t bytes[4096];
+    } u;
+};
+struct t_wide_list {
+    uint32_t count;
+    struct t_wide *list;
+};
 struct t_array_params {
     uint32_t *Pages; /* [in, size_is(Count)] ref: comes before Count */
     uint32_t Count;  /* [in] */
@@ -145,6 +155,12 @@ enum {
     T_PAGES_REF,
     T_WINDOW,
     T_WINDOW_REF,
+    T_WIDE_BYTES,
+    T_WIDE_UNION,
+    T_WIDE,
+    T_WIDE_ARRAY,
+    T_WIDE_PTR,
+    T_WIDE_LIST,
     T_COUNT,
 };
 
@@ -217,9 +233,17 @@ static const struct ndr_type t_types[T_COUNT] = {
     [T_WINDOW] =
         {NDR_ARRAY, NDR_T_CONFORMANT | NDR_T_VARYING, {4, 8}, {12, 24}, .target = T_UINT8, .expr = {13, 15}},
     [T_WINDOW_REF] = {NDR_POINTER, FX | NDR_T_REF, {4, 8}, {4, 8}, 8, .target = T_WINDOW},
+    [T_WIDE_BYTES] = {NDR_ARRAY, FX | NDR_T_INLINE, {1, 1}, {4096, 4096}, 4096, 4096, .target = T_UINT8},
+    [T_WIDE_UNION] = {NDR_UNION, NDR_T_DEFAULT, {1, 1}, {0, 0}, 4096, 0, 11, 2, T_UINT8, .expr = {9}},
+    [T_WIDE] = {NDR_STRUCT, NDR_T_ENCAPSULATED, {1, 1}, {1, 1}, sizeof(struct t_wide), 0, 50, 2},
+    [T_WIDE_ARRAY] = {NDR_ARRAY, NDR_T_CONFORMANT, {4, 8}, {4, 8}, .target = T_WIDE, .expr = {9}},
+    [T_WIDE_PTR] = {NDR_POINTER, FX, {4, 8}, {4, 8}, 8, .target = T_WIDE_ARRAY},
+    [T_WIDE_LIST] = {NDR_STRUCT, FX, {4, 8}, {8, 16}, sizeof(struct t_wide_list), 0, 52, 2},
 };
 
 #define N_NAME 1
+#define N_ZERO 6
+#define N_FIVE 11
 #define M(structure, member, type, ...)                                       \
     {                                                                         \
         offsetof(struct structure, member), type, .name = N_NAME, __VA_ARGS__ \
@@ -275,14 +299,21 @@ static const struct ndr_field t_fields[] = {
     M(t_array_params, Sizes, T_PAGES_REF, .flags = NDR_F_OUT),
     M(t_array_params, Window, T_WINDOW_REF, .flags = NDR_F_OUT),
     M(t_array_params, Return, T_UINT32, .flags = NDR_F_OUT | NDR_F_RESULT),
+    [50] = M(t_wide, tag, T_UINT8, .slot = 1),
+    M(t_wide, u, T_WIDE_UNION, ),
+    [52] = M(t_wide_list, count, T_UINT32, .slot = 1),
+    M(t_wide_list, list, T_WIDE_PTR, ),
 };
 
+/* clang-format off */
 static const struct ndr_arm t_arms[] = {
-    [1] = {0, 0, N_NAME},        {5, 0, N_NAME}, /* the enum's */
-    [3] = {1, T_UINT8, N_NAME},  {2, T_UINT64, N_NAME}, {3, T_WSTRING_PTR, N_NAME},
-    {4, T_SID_PTR, N_NAME},      {0, 0, N_NAME}, /* default: empty */
+    [1] = {0, 0, N_ZERO}, {5, 0, N_FIVE}, /* the enum's */
+    [3] = {1, T_UINT8, N_NAME}, {2, T_UINT64, N_NAME}, {3, T_WSTRING_PTR, N_NAME}, {4, T_SID_PTR, N_NAME},
+    {0, 0, N_NAME}, /* default: empty */
     [8] = {-1, T_UINT8, N_NAME}, {2, T_UINT64, N_NAME}, {3, T_WSTRING_PTR, N_NAME},
+    [11] = {1, T_WIDE_BYTES, N_NAME}, {0, 0, N_NAME}, /* default: empty */
 };
+/* clang-format on */
 
 static const struct ndr_op t_ops[] = {
     [1] = {1, NDR_OP_SLOT},    {2, NDR_OP_CONST}, {0, NDR_OP_DIV}, {0, NDR_OP_END}, /* slot 1 / 2 */
@@ -311,7 +342,7 @@ static const struct ndr_interface t_interface = {
     .arms = t_arms,
     .ops = t_ops,
     .ranges = t_ranges,
-    .names = "\0name\0",
+    .names = "\0name\0Zero\0Five\0",
 };
 
 #endif
