@@ -2,9 +2,9 @@
 /*
  * Exact blocks: a deep copy of structures into one piece of memory, that one free releases.
  *
- * Invariant: `place` is the only code that decides what goes where. It runs once without memory, to measure,
- * and once with it, to copy, so the length promised is the length used. Alignment in the host is that of
- * NDR64, whose pointers and counts are as wide as the host's.
+ * Invariant: `place` is the only code that decides what goes where. What does not fit it counts and does not
+ * copy: so it measures when there is no room at all, and the length promised is the length used. Alignment in
+ * the host is that of NDR64, whose pointers and counts are as wide as the host's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,13 +16,16 @@
  * the text, until all regions are where they stay. */
 #define TEXT_BIT ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
 
+struct room {
+    uint8_t *at;
+    size_t used, capacity;
+};
+
 struct placer {
     const struct ndr_interface *in;
-    size_t pointees, text; /* bytes used */
-    /* Where they go, never NULL when copying; NULL: only measuring. */
-    uint8_t *pointees_at;
-    uint8_t *text_at;  /* a builder: upwards from here */
-    uint8_t *text_end; /* a block: downwards from here */
+    struct room pointees, text;
+    bool final; /* a block: pointers are addresses, and text is put at the end downwards */
+    bool full;  /* something did not fit */
 };
 
 static void place(struct placer *p, const struct ndr_type *t, struct walk_host *h, const void *from,
@@ -51,36 +54,37 @@ static size_t total(size_t front, size_t pointees, size_t text)
     return align_up(align_up(front, pointees ? 8 : 1) + pointees, text ? 2 : 1) + text;
 }
 
-static void place_text(struct placer *p, const void *from, size_t len, void *slot)
+/* `slot`: the copy of the pointer; NULL: there is none. */
+static inline void place_text(struct placer *p, const void *from, size_t len, void *slot)
 {
-    size_t offset = p->text;
-
-    p->text += len;
-    if (p->text_end) {
-        put_place(slot, (uintptr_t)(p->text_end - p->text));
-        memcpy(p->text_end - p->text, from, len);
-    } else if (p->text_at) {
-        put_place(slot, TEXT_BIT | offset);
-        memcpy(p->text_at + offset, from, len);
-    }
-}
-
-/* Returns where the copy is; NULL: only measuring. */
-static void *place_bytes(struct placer *p, const void *from, size_t len, size_t align, void *slot)
-{
-    size_t offset = align_up(p->pointees, align);
+    size_t offset = p->text.used;
     uint8_t *to;
 
-    if (!p->pointees_at) {
-        p->pointees = offset + len;
+    p->text.used += len;
+    if (walk_unlikely(!slot || p->text.used > p->text.capacity)) {
+        p->full = true;
+        return;
+    }
+    to = p->text.at + (p->final ? p->text.capacity - p->text.used : offset);
+    put_place(slot, p->final ? (uintptr_t)to : TEXT_BIT | offset);
+    memcpy(to, from, len);
+}
+
+/* Returns where the copy is; NULL: nowhere. */
+static void *place_bytes(struct placer *p, const void *from, size_t len, size_t align, void *slot)
+{
+    size_t offset = align_up(p->pointees.used, align), gap = offset - p->pointees.used;
+    uint8_t *to;
+
+    p->pointees.used = offset + len;
+    if (!slot || p->pointees.used > p->pointees.capacity) {
+        p->full = true;
         return NULL;
     }
-    to = p->pointees_at + offset;
-    memset(p->pointees_at + p->pointees, 0, offset - p->pointees);
-    p->pointees = offset + len;
-    put_place(slot, p->text_end ? (uintptr_t)to : 1 + offset);
-    if (len)
-        memcpy(to, from, len);
+    to = p->pointees.at + offset;
+    memset(to - gap, 0, gap);
+    put_place(slot, p->final ? (uintptr_t)to : 1 + offset);
+    memcpy(to, from, len);
     return to;
 }
 
@@ -91,7 +95,9 @@ static void place_array(struct placer *p, const struct ndr_type *t, struct walk_
     uint64_t max, actual;
     uint8_t *to;
 
-    if (!walk_host_counts(h, t, from, &max, &actual))
+    if (walk_is_text(p->in, t))
+        actual = walk_units16(from, UINT32_MAX);
+    else if (!walk_host_counts(h, t, from, &max, &actual))
         actual = 0; /* it says of itself that nothing can be there */
     if (element->kind == NDR_WCHAR) {
         place_text(p, from, actual * 2, slot);
@@ -188,23 +194,27 @@ size_t ndr_block_len(const struct ndr_interface *interface, uint16_t type, const
 
     for (size_t i = 0; i < count; i++)
         place(&p, t, NULL, (const uint8_t *)host + i * t->host_len, NULL);
-    return total(count * t->host_len, p.pointees, p.text);
+    return total(count * t->host_len, p.pointees.used, p.text.used);
 }
 
 void ndr_block_copy(const struct ndr_interface *interface, uint16_t type, const void *host, size_t count,
                     void *block, size_t len)
 {
     const struct ndr_type *t = walk_type(interface, type);
-    size_t front = count * t->host_len, used;
-    struct placer p = {.in = interface, .text_end = (uint8_t *)block + len};
+    size_t front = count * t->host_len, used = align_up(front, 8);
+    struct placer p = {.in = interface, .final = true};
 
-    p.pointees_at = (uint8_t *)block + align_up(front, 8);
+    /* pointees and text share what is left: they meet, with at most a gap for alignment between them */
+    if (used > len)
+        used = len;
+    p.pointees = (struct room){(uint8_t *)block + used, 0, len - used};
+    p.text = (struct room){(uint8_t *)block + used, 0, len - used};
     if (count)
         memcpy(block, host, front);
     for (size_t i = 0; i < count; i++)
         place(&p, t, NULL, (const uint8_t *)host + i * t->host_len, (uint8_t *)block + i * t->host_len);
-    used = p.pointees ? align_up(front, 8) + p.pointees : front;
-    memset((uint8_t *)block + used, 0, len - p.text - used);
+    used = p.pointees.used ? used + p.pointees.used : front;
+    memset((uint8_t *)block + used, 0, len - p.text.used - used);
 }
 
 void ndr_block_init(struct ndr_block_builder *b, const struct ndr_interface *interface, uint16_t type)
@@ -220,19 +230,14 @@ void ndr_block_deinit(struct ndr_block_builder *b)
     ndr_block_init(b, b->interface, b->type);
 }
 
-static struct placer measured_with(const struct ndr_block_builder *b, const void *host)
-{
-    struct placer p = {.in = b->interface, .pointees = b->pointees.len, .text = b->text.len};
-
-    place(&p, walk_type(b->interface, b->type), NULL, host, NULL);
-    return p;
-}
-
 size_t ndr_block_len_with(const struct ndr_block_builder *b, const void *host)
 {
-    struct placer p = measured_with(b, host);
+    const struct ndr_type *t = walk_type(b->interface, b->type);
+    struct placer p = {
+        .in = b->interface, .pointees = {NULL, b->pointees.len, 0}, .text = {NULL, b->text.len, 0}};
 
-    return total(b->front.len + walk_type(b->interface, b->type)->host_len, p.pointees, p.text);
+    place(&p, t, NULL, host, NULL);
+    return total(b->front.len + t->host_len, p.pointees.used, p.text.used);
 }
 
 /* Doubling: what large regions have not used yet is not in memory. */
@@ -241,7 +246,7 @@ static bool make_room(struct ndr_block_region *r, size_t len)
     size_t capacity = r->capacity ? r->capacity : 4096;
     uint8_t *data;
 
-    if (r->data && len <= r->capacity)
+    if (walk_likely(len <= r->capacity && r->data))
         return true;
     while (capacity < len)
         if (__builtin_mul_overflow(capacity, 2, &capacity))
@@ -257,25 +262,28 @@ static bool make_room(struct ndr_block_region *r, size_t len)
 int ndr_block_add(struct ndr_block_builder *b, const void *host)
 {
     const struct ndr_type *t = walk_type(b->interface, b->type);
-    struct placer need = measured_with(b, host), p;
+    size_t pointees = b->pointees.len, text = b->text.len;
+    struct placer p;
     uint8_t *to;
 
-    if (!make_room(&b->front, b->front.len + t->host_len) || !make_room(&b->pointees, need.pointees) ||
-        !make_room(&b->text, need.text))
-        return -ENOMEM;
-    p = (struct placer){.in = b->interface,
-                        .pointees = b->pointees.len,
-                        .text = b->text.len,
-                        .pointees_at = b->pointees.data,
-                        .text_at = b->text.data};
-    to = b->front.data + b->front.len;
-    memcpy(to, host, t->host_len);
-    place(&p, t, NULL, host, to);
+    do { /* a second time when the regions had to grow */
+        if (!make_room(&b->front, b->front.len + t->host_len) || !make_room(&b->pointees, pointees) ||
+            !make_room(&b->text, text))
+            return -ENOMEM;
+        p = (struct placer){.in = b->interface,
+                            .pointees = {b->pointees.data, b->pointees.len, b->pointees.capacity},
+                            .text = {b->text.data, b->text.len, b->text.capacity}};
+        to = b->front.data + b->front.len;
+        memcpy(to, host, t->host_len);
+        place(&p, t, NULL, host, to);
+        pointees = p.pointees.used;
+        text = p.text.used;
+    } while (walk_unlikely(p.full));
     b->front.len += t->host_len;
-    b->pointees.len = p.pointees;
-    b->text.len = p.text;
+    b->pointees.len = pointees;
+    b->text.len = text;
     b->count++;
-    b->len = total(b->front.len, b->pointees.len, b->text.len);
+    b->len = total(b->front.len, pointees, text);
     return 0;
 }
 

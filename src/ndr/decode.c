@@ -585,6 +585,8 @@ static int top(struct decoder *d, const struct ndr_type *t, struct walk_scope *s
                                     : pointer(d, t, &d->r, s, host);
     if (t->kind <= NDR_LAST_SCALAR)
         return scalar(d, t, &d->r, host);
+    if (t->flags & NDR_T_CONFORMANT) /* its length is not known, so `host` cannot have room for it */
+        return NDR_E_MALFORMED;
     return construct(d, t, s, 0, host);
 }
 

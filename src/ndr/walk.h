@@ -62,6 +62,13 @@ static inline bool walk_is_plain(const struct ndr_type *t)
     return t->kind <= NDR_FLOAT64 && !t->range;
 }
 
+/* An ordinary UTF-16 string, only bounded by its terminator. */
+static inline bool walk_is_text(const struct ndr_interface *in, const struct ndr_type *t)
+{
+    return t->kind == NDR_STRING && t->flags & NDR_T_CONFORMANT && !t->expr[0] && !t->range &&
+           walk_type(in, t->target)->kind == NDR_WCHAR;
+}
+
 /* The arm for a discriminant; NULL: there is none. */
 static inline const struct ndr_arm *walk_arm(const struct ndr_interface *in, const struct ndr_type *t,
                                              int64_t value)
@@ -138,11 +145,25 @@ bool walk_host_last(const struct ndr_interface *in, const struct ndr_type *t, co
 /* Units of a zero-terminated string, terminator included; limit + 1 when it has none in `limit` units. */
 static inline size_t walk_units16(const uint16_t *s, size_t limit)
 {
-    size_t n = 0;
+    const uint16_t *at = s;
 
-    while (n < limit && s[n])
-        n++;
-    return n + 1;
+    while (limit >= 4) {
+        if (!at[0])
+            return (size_t)(at - s) + 1;
+        if (!at[1])
+            return (size_t)(at - s) + 2;
+        if (!at[2])
+            return (size_t)(at - s) + 3;
+        if (!at[3])
+            return (size_t)(at - s) + 4;
+        at += 4;
+        limit -= 4;
+    }
+    while (limit && *at) {
+        at++;
+        limit--;
+    }
+    return (size_t)(at - s) + 1;
 }
 
 #endif
