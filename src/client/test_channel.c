@@ -49,8 +49,12 @@ static const struct ndr_interface interface = {
     .fields = fields,
     .names = "\0Double",
 };
-static const struct ndr_interface unknown = {
-    .abi = NDR_ABI_VERSION, .name = "unknown", .uuid = {2, 2, 3, {4}}, .major = 1, .procs = procs, .proc_count = 1};
+static const struct ndr_interface unknown = {.abi = NDR_ABI_VERSION,
+                                             .name = "unknown",
+                                             .uuid = {2, 2, 3, {4}},
+                                             .major = 1,
+                                             .procs = procs,
+                                             .proc_count = 1};
 static const struct ndr_interface *const interfaces[] = {&interface, NULL};
 
 /* Values that the server treats in its own way. */
@@ -72,9 +76,8 @@ static void carry_out(struct service *s, const struct rpc_request *q)
     arena_init(&arena, 65536);
     writer_init(&w, 1000);
     s->calls++;
-    assert_int_equal(ndr_decode(q->interface, q->opnum, NDR_F_IN, q->syntax, q->stub, q->stub_len, &arena, &p,
-                                &used),
-                     0);
+    assert_int_equal(
+        ndr_decode(q->interface, q->opnum, NDR_F_IN, q->syntax, q->stub, q->stub_len, &arena, &p, &used), 0);
     p.Result = p.Value * 2;
     p.Return = p.Value + 100;
     assert_int_equal(ndr_encode(q->interface, q->opnum, NDR_F_OUT, q->syntax, &p, &w), 0);

@@ -202,7 +202,8 @@ static void test_opposite_streams(void **state)
     assert_int_equal(pthread_create(&thread, NULL, write_then_read, &fd), 0);
     assert_int_equal(t->ops->send(t, data, LONG, transport_now() + 20000 * MS), 0);
     for (size_t at = 0; at < LONG;) {
-        ssize_t n = t->ops->recv(t, data, LONG - at < 70001 ? LONG - at : 70001, transport_now() + 20000 * MS);
+        ssize_t n =
+            t->ops->recv(t, data, LONG - at < 70001 ? LONG - at : 70001, transport_now() + 20000 * MS);
 
         assert_true(n > 0);
         for (ssize_t i = 0; i < n; i++, at++)
@@ -219,8 +220,8 @@ static void test_opposite_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_listen),    cmocka_unit_test(test_bad_paths),
-        cmocka_unit_test(test_deadlines), cmocka_unit_test(test_peer_goes),
+        cmocka_unit_test(test_listen),           cmocka_unit_test(test_bad_paths),
+        cmocka_unit_test(test_deadlines),        cmocka_unit_test(test_peer_goes),
         cmocka_unit_test(test_opposite_streams),
     };
 
