@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls as programs from Windows write them, in C and in C++: compiled only. */
+#include <windows.h>
+#include <lm.h>
+#include <netmgmt.h>
+
+#include <stdio.h>
+
+#ifdef WIDE_L
+#define W(s) L##s
+#else
+#define W(s) u##s
+#endif
+
+typedef NET_API_STATUS(NET_API_FUNCTION *get_info)(LPCWSTR, LPCWSTR, DWORD, LPBYTE *);
+
+extern DWORD WINAPI list(_In_opt_ LPCWSTR server, OUT PDWORD total);
+extern BOOL all(void);
+
+DWORD WINAPI list(_In_opt_ LPCWSTR server, OUT PDWORD total)
+{
+    LPGROUP_INFO_1 groups = NULL;
+    DWORD read = 0;
+    DWORD_PTR resume = 0;
+    NET_API_STATUS status;
+
+    do {
+        status = NetGroupEnum(server, 1, (LPBYTE *)&groups, MAX_PREFERRED_LENGTH, &read, total, &resume);
+        for (DWORD i = 0; groups != NULL && i < read; i++)
+            printf("%d\n", groups[i].grpi1_name[0]);
+        NetApiBufferFree(groups);
+    } while (status == ERROR_MORE_DATA);
+    return status;
+}
+
+BOOL all(void)
+{
+    static WCHAR name[] = W("group"), comment[] = W("comment");
+    GROUP_INFO_1 group = {name, comment};
+    GROUP_INFO_1002 info = {comment};
+    GROUP_USERS_INFO_0 users[] = {{name}, {name}};
+    LPGROUP_USERS_INFO_1 members = NULL;
+    get_info f = NetGroupGetInfo;
+    LPBYTE buffer = NULL;
+    DWORD total = 0, read = 0, parm_err = 0;
+    DWORD_PTR resume = 0;
+
+    if (NetGroupAdd(NULL, 1, (LPBYTE)&group, &parm_err) != NERR_Success)
+        fprintf(stderr, "%s\n", netmgmt_strerror(NERR_GroupExists));
+    return f(W("\\\\server"), W("Users"), 1, &buffer) == NERR_Success &&
+           NetGroupSetInfo(NULL, name, 1002, (LPBYTE)&info, NULL) == NERR_Success &&
+           NetGroupAddUser(NULL, W("Users"), name) == NERR_Success &&
+           NetGroupGetUsers(NULL, name, 1, (LPBYTE *)&members, MAX_PREFERRED_LENGTH, &read, &total,
+                            &resume) == NERR_Success &&
+           NetGroupSetUsers(NULL, name, 0, (LPBYTE)users, 2) == NERR_Success &&
+           NetGroupDelUser(NULL, name, W("user")) == NERR_Success &&
+           NetGroupDel(NULL, name) == NERR_Success && list(NULL, &total) == ERROR_SUCCESS;
+}
