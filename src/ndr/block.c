@@ -187,13 +187,22 @@ static void place(struct placer *p, const struct ndr_type *t, struct walk_host *
     }
 }
 
+/* Attributes of what is in no structure refer to nothing. */
+static void place_top(struct placer *p, const struct ndr_type *t, const void *from, void *to)
+{
+    struct walk_host nothing;
+
+    walk_host_init(&nothing, p->in, 0, 0, from);
+    place(p, t, &nothing, from, to);
+}
+
 size_t ndr_block_len(const struct ndr_interface *interface, uint16_t type, const void *host, size_t count)
 {
     const struct ndr_type *t = walk_type(interface, type);
     struct placer p = {.in = interface};
 
     for (size_t i = 0; i < count; i++)
-        place(&p, t, NULL, (const uint8_t *)host + i * t->host_len, NULL);
+        place_top(&p, t, (const uint8_t *)host + i * t->host_len, NULL);
     return total(count * t->host_len, p.pointees.used, p.text.used);
 }
 
@@ -212,7 +221,7 @@ void ndr_block_copy(const struct ndr_interface *interface, uint16_t type, const 
     if (count)
         memcpy(block, host, front);
     for (size_t i = 0; i < count; i++)
-        place(&p, t, NULL, (const uint8_t *)host + i * t->host_len, (uint8_t *)block + i * t->host_len);
+        place_top(&p, t, (const uint8_t *)host + i * t->host_len, (uint8_t *)block + i * t->host_len);
     used = p.pointees.used ? used + p.pointees.used : front;
     memset((uint8_t *)block + used, 0, len - p.text.used - used);
 }
@@ -236,7 +245,7 @@ size_t ndr_block_len_with(const struct ndr_block_builder *b, const void *host)
     struct placer p = {
         .in = b->interface, .pointees = {NULL, b->pointees.len, 0}, .text = {NULL, b->text.len, 0}};
 
-    place(&p, t, NULL, host, NULL);
+    place_top(&p, t, host, NULL);
     return total(b->front.len + t->host_len, p.pointees.used, p.text.used);
 }
 
@@ -275,7 +284,7 @@ int ndr_block_add(struct ndr_block_builder *b, const void *host)
                             .text = {b->text.data, b->text.len, b->text.capacity}};
         to = b->front.data + b->front.len;
         memcpy(to, host, t->host_len);
-        place(&p, t, NULL, host, to);
+        place_top(&p, t, host, to);
         pointees = p.pointees.used;
         text = p.text.used;
     } while (walk_unlikely(p.full));
@@ -367,6 +376,7 @@ int ndr_block_take(struct ndr_block_builder *b, void *(*allocate)(size_t len, vo
 {
     const struct ndr_type *t = walk_type(b->interface, b->type);
     struct bases bases = {.in = b->interface};
+    struct walk_host nothing;
     uint8_t *memory, *at;
     bool pointees = b->pointees.len != 0;
 
@@ -386,7 +396,8 @@ int ndr_block_take(struct ndr_block_builder *b, void *(*allocate)(size_t len, vo
     }
     memset(at, 0, (size_t)(bases.text - at));
     move_region(&b->text, bases.text);
-    relocate_elements(&bases, t, NULL, memory, b->count);
+    walk_host_init(&nothing, b->interface, 0, 0, memory);
+    relocate_elements(&bases, t, &nothing, memory, b->count);
     ndr_block_deinit(b);
     *block = memory;
     return 0;
