@@ -24,6 +24,8 @@ extern "C" {
 /* Values that one scope (the members of a structure, the parameters of a procedure) may hold back for the
  * attributes that refer to them. idlc rejects a scope that needs more. */
 #define NDR_MAX_SLOTS 16
+/* Values that an expression may have on its stack; idlc rejects one that needs more. */
+#define NDR_MAX_STACK 8
 
 struct ndr_uuid {
     uint32_t time_low;
