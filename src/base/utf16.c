@@ -52,11 +52,9 @@ static size_t ascii_prefix(const char *s, size_t len)
     return i;
 }
 
-/* Units that the UTF-8 text takes; false: it is not UTF-8. */
-static bool count_units(const char *s, size_t len, size_t *chars)
+/* Units that the UTF-8 text takes behind its `i` bytes of ASCII; false: it is not UTF-8. */
+static bool count_units(const char *s, size_t i, size_t len, size_t *chars)
 {
-    size_t i = ascii_prefix(s, len);
-
     *chars = i;
     while (i < len) {
         ucs4_t c;
@@ -72,14 +70,14 @@ static bool count_units(const char *s, size_t len, size_t *chars)
 
 uint16_t *utf16_from_utf8(struct arena *a, const char *s, size_t len, size_t *chars, bool *invalid)
 {
-    size_t units, at = 0, i = 0;
+    size_t units, ascii = ascii_prefix(s, len), at = ascii, i = ascii;
     uint16_t *out;
 
     if (chars)
         *chars = 0;
     if (invalid)
         *invalid = false;
-    if (!count_units(s, len, &units)) {
+    if (!count_units(s, ascii, len, &units)) {
         if (invalid)
             *invalid = true;
         return NULL;
@@ -87,6 +85,8 @@ uint16_t *utf16_from_utf8(struct arena *a, const char *s, size_t len, size_t *ch
     out = units == SIZE_MAX ? NULL : arena_array(a, units + 1, sizeof(*out), _Alignof(uint16_t));
     if (!out)
         return NULL;
+    for (size_t k = 0; k < ascii; k++)
+        out[k] = (uint8_t)s[k];
     while (i < len) {
         ucs4_t c;
 
@@ -112,13 +112,27 @@ static bool is_low(uint16_t u)
     return (u & 0xFC00) == 0xDC00;
 }
 
-/* Of the UTF-8 text, without terminator; false: overflow. */
-static bool count_bytes(const uint16_t *s, size_t chars, size_t *len)
+static size_t ascii_units(const uint16_t *s, size_t chars)
+{
+    size_t i = 0;
+
+    for (uint64_t word; chars - i >= sizeof(word) / sizeof(*s); i += sizeof(word) / sizeof(*s)) {
+        memcpy(&word, s + i, sizeof(word));
+        if (word & UINT64_C(0xFF80FF80FF80FF80))
+            break;
+    }
+    while (i < chars && s[i] < 0x80)
+        i++;
+    return i;
+}
+
+/* Of the UTF-8 text behind its `i` units of ASCII, without terminator; false: overflow. */
+static bool count_bytes(const uint16_t *s, size_t i, size_t chars, size_t *len)
 {
     if (__builtin_mul_overflow(chars, REPLACEMENT_LEN, len) || *len == SIZE_MAX)
         return false;
-    *len = 0;
-    for (size_t i = 0; i < chars; i++) {
+    *len = i;
+    for (; i < chars; i++) {
         if (is_high(s[i]) && i + 1 < chars && is_low(s[i + 1]))
             *len += 4, i++;
         else
@@ -129,14 +143,16 @@ static bool count_bytes(const uint16_t *s, size_t chars, size_t *len)
 
 char *utf16_to_utf8(struct arena *a, const uint16_t *s, size_t chars)
 {
-    size_t len, at = 0, i = 0;
+    size_t len, ascii = ascii_units(s, chars), at = ascii, i = ascii;
     char *out;
 
-    if (!count_bytes(s, chars, &len))
+    if (!count_bytes(s, ascii, chars, &len))
         return NULL;
     out = arena_alloc(a, len + 1, 1);
     if (!out)
         return NULL;
+    for (size_t k = 0; k < ascii; k++)
+        out[k] = (char)s[k];
     while (i < chars) {
         ucs4_t c;
 
