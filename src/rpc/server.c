@@ -562,6 +562,14 @@ bool rpc_server_full(const struct rpc_server *s)
             (s->call_count >= s->config.max_calls || s->complete_bytes >= s->config.max_stub));
 }
 
+bool rpc_server_partial(const struct rpc_server *s)
+{
+    for (const struct call *c = s->calls; c; c = c->next)
+        if (c->state <= DISCARDING)
+            return true;
+    return !rpc_server_full(s) && stream_in_len(&s->in);
+}
+
 /* Look at what was kept and then at `data`, as far as may be now; keep the rest. */
 static void look(struct rpc_server *s, const uint8_t *data, size_t len)
 {
