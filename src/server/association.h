@@ -36,15 +36,24 @@ struct caller {
 struct nt_status server_open(struct server **out, const struct server_config *config);
 void server_close(struct server *s);
 /* Make everything that was answered durable. When it fails, the clients whose changes are lost get
- * a failure in the place of the answers that wait (and none of these answers was sent before). */
+ * a failure in the place of the answers that wait (and none of these answers was sent before). Answers that
+ * were held back may let further calls begin: until server_needs_commit() is false. */
 struct nt_status server_commit(struct server *s);
 bool server_needs_commit(const struct server *s);
 
 int association_new(struct association **out, struct server *s, const struct caller *caller);
 void association_free(struct association *a);
-/* All of the bytes; calls that become complete are carried out at once. Not 0: send the output, then close.
- */
+/* All of the bytes; calls that become complete are carried out, unless much output waits already: then when
+ * it has been sent. The result is that of association_status. */
 int association_input(struct association *a, const void *data, size_t len);
+/* Reading more from this client should wait until it has taken its answers. */
+bool association_full(const struct association *a);
+/* 0, or not 0: send the output, then close (the client broke the protocol, or there was no memory). */
+int association_status(const struct association *a);
+/* Part of a PDU or of a request has come, and the rest is waited for. */
+bool association_partial(const struct association *a);
+/* How many calls it has begun; wraps around. */
+uint32_t association_calls(const struct association *a);
 const uint8_t *association_output(struct association *a, size_t *len);
 void association_sent(struct association *a, size_t len);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Associations: bytes of one client in, calls carried out, bytes out.
+ *
+ * Invariant: what is held for a client is bounded by rpc/server.h (input, requests, output), CONTEXT_MAX, and
+ * the answers to at most `max_calls` requests that wait for a commit. All of it goes with the association.
+ */
+#include "server/association.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "server/dispatch.h"
+
+int association_new(struct association **out, struct server *s, const struct caller *caller)
+{
+    struct association *a = calloc(1, sizeof(*a));
+    struct rpc_server_config config = {.interfaces = dispatch_bindable, .max_fragment = SERVER_FRAGMENT_LEN};
+    int r;
+
+    *out = NULL;
+    if (!a)
+        return -ENOMEM;
+    if (!++s->associations) /* 0 is no number of a group */
+        s->associations = 1;
+    config.assoc_group = s->associations;
+    a->server = s;
+    a->caller = *caller;
+    r = rpc_server_new(&a->rpc, &config);
+    if (r) {
+        free(a);
+        return r;
+    }
+    *out = a;
+    return 0;
+}
+
+static void drop_held(struct association *a)
+{
+    struct server *s = a->server;
+
+    if (!a->held)
+        return;
+    for (struct association **p = &s->holders; *p; p = &(*p)->next_holder)
+        if (*p == a) {
+            *p = a->next_holder;
+            break;
+        }
+    while (a->held) {
+        struct held *next = a->held->next;
+
+        s->held_len -= a->held->stub_len + a->held->failure_len;
+        free(a->held);
+        a->held = next;
+    }
+}
+
+void association_free(struct association *a)
+{
+    if (!a)
+        return;
+    drop_held(a);
+    context_run_down(&a->contexts);
+    rpc_server_free(a->rpc);
+    free(a);
+}
+
+void association_run(struct association *a)
+{
+    struct rpc_request request;
+
+    while (!a->error && rpc_server_next(a->rpc, &request)) {
+        a->calls++;
+        a->error = dispatch_run(a, &request);
+        if (a->server->held_len > SERVER_HELD_LEN)
+            server_commit(a->server);
+    }
+}
+
+int association_input(struct association *a, const void *data, size_t len)
+{
+    int r = rpc_server_input(a->rpc, data, len);
+
+    if (r < 0)
+        a->error = r;
+    association_run(a);
+    return association_status(a);
+}
+
+bool association_full(const struct association *a)
+{
+    return rpc_server_full(a->rpc);
+}
+
+int association_status(const struct association *a)
+{
+    return a->error ? a->error : rpc_server_status(a->rpc);
+}
+
+bool association_partial(const struct association *a)
+{
+    return rpc_server_partial(a->rpc);
+}
+
+uint32_t association_calls(const struct association *a)
+{
+    return a->calls;
+}
+
+const uint8_t *association_output(struct association *a, size_t *len)
+{
+    return rpc_server_output(a->rpc, len);
+}
+
+void association_sent(struct association *a, size_t len)
+{
+    rpc_server_sent(a->rpc, len);
+    association_run(a);
+}

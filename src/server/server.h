@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of the server: what the associations share, an association's parts, and a call under way. Only
+ * src/server/ includes this.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/writer.h"
+#include "ndr/ndr.h"
+#include "rpc/server.h"
+#include "sam/sam.h"
+#include "server/association.h"
+#include "server/context.h"
+
+#define SERVER_PAGE_LEN ((size_t)256 << 10) /* most bytes of entries that one listing returns */
+#define SERVER_FRAGMENT_LEN 65528           /* longest PDU: local streams carry any length */
+#define SERVER_CALL_MEMORY ((size_t)256 << 20)
+#define SERVER_REPLY_LEN ((size_t)64 << 20)
+#define SERVER_HELD_LEN ((size_t)16 << 20) /* of answers that wait for a commit, beyond which it is due */
+
+/* Statuses of faults: [MS-RPCE] 3.3.3.5, [C706] appendix E, Win32 codes as Windows sends them. */
+#define FAULT_OP_RANGE 0x1c010002u         /* nca_s_op_rng_error */
+#define FAULT_CONTEXT_MISMATCH 0x1c00001au /* nca_s_fault_context_mismatch */
+#define FAULT_NO_MEMORY 0x1c00001bu        /* nca_s_fault_remote_no_memory */
+#define FAULT_BAD_STUB_DATA 0x000006f7u    /* RPC_X_BAD_STUB_DATA */
+#define FAULT_INVALID_TAG 0x000006c5u      /* RPC_S_INVALID_TAG */
+
+/* An answer that waits for the commit of the changes that it reports or has seen. */
+struct held {
+    struct held *next;
+    struct rpc_request request;
+    struct rpc_fault fault; /* the answer is this fault when not 0 */
+    size_t stub_len;        /* of the answer */
+    size_t failure_len;     /* of the answer when the commit fails: status is its last 4 bytes; 0: a fault */
+    bool opened, closed;    /* by this call: undone when the commit fails */
+    struct context context;
+    uint8_t stubs[]; /* answer, then failure */
+};
+
+struct server {
+    struct sam *sam;
+    bool batch;
+    struct sam_sid sids[SAM_DOMAIN_COUNT]; /* they never change */
+    struct context_random random;
+    struct arena arena;           /* of the call under way; one call is carried out at a time */
+    struct writer reply, failure; /* stubs */
+    struct association *holders;  /* associations with held answers */
+    size_t held_len;              /* of all held stubs */
+    uint32_t associations;        /* made so far: numbers association groups */
+};
+
+struct association {
+    struct server *server;
+    struct caller caller;
+    struct rpc_server *rpc;
+    struct context_table contexts;
+    struct held *held, **held_end;
+    struct association *next_holder;
+    uint32_t calls;
+    int error; /* an answer could not be given: the association is at its end */
+};
+
+/* A call under way, as a handler sees it. */
+struct call {
+    struct server *server;
+    struct association *association;
+    const struct caller *caller;
+    const struct ndr_interface *interface;
+    struct sam *sam;
+    struct arena *arena;     /* of the call: handlers free nothing */
+    struct context *context; /* of the handle parameter; kind and access are checked. NULL: the null handle,
+                                for procedures that take it */
+    struct rpc_fault fault;  /* set by a handler that cannot answer otherwise */
+    bool opened, closed;     /* at most one each; kept in case that the commit fails */
+    struct context changed;
+};
+
+/* Carry out one request and answer it, or hold the answer back. 0 or -ENOMEM. */
+int dispatch_run(struct association *a, const struct rpc_request *request);
+
+/* Give the call a new handle; the rights are granted already. *handle stays null when it fails:
+ * STATUS_INSUFFICIENT_RESOURCES. */
+struct nt_status call_open(struct call *c, const struct context *context, struct ndr_context_handle *handle);
+struct nt_status call_reserve(struct call *c); /* after success call_open cannot fail */
+/* Close the handle that the call was made on. */
+void call_close(struct call *c, struct ndr_context_handle *handle);
+
+/* association.c: carry out what can be. */
+void association_run(struct association *a);
+
+#endif

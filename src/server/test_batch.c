@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls of several clients in one commit: what is held, what is told when the commit fails. */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "server/test_client.h"
+
+struct pair {
+    struct test_server server;
+    struct test_client a, b;
+    SAMPR_HANDLE a_domain, b_domain;
+};
+
+static int up(void **state)
+{
+    struct pair *p = calloc(1, sizeof(*p));
+
+    test_server_open(&p->server, true);
+    test_connect(&p->a, &p->server);
+    test_connect(&p->b, &p->server);
+    p->a_domain = test_open_domain(&p->a, 0, MAXIMUM);
+    p->b_domain = test_open_domain(&p->b, 0, MAXIMUM);
+    *state = p;
+    return 0;
+}
+
+static int down(void **state)
+{
+    struct pair *p = *state;
+
+    test_disconnect(&p->a);
+    test_disconnect(&p->b);
+    test_server_close(&p->server);
+    free(p);
+    return 0;
+}
+
+static size_t output_len(struct test_client *c)
+{
+    size_t len;
+
+    association_output(c->association, &len);
+    return len;
+}
+
+#define BEGIN(client, procedure, params, call) \
+    assert_int_equal(channel_begin((client)->channel, procedure##_opnum, params, call, 0).v, 0)
+#define FINISH(client, call, params)                                                              \
+    (assert_int_equal(channel_finish((client)->channel, call, params, &(client)->arena, 0).v, 0), \
+     (uint32_t)(params)->Return)
+
+static struct SamrCreateGroupInDomain_params creation(struct test_client *c, SAMPR_HANDLE domain,
+                                                      const char *name)
+{
+    return (struct SamrCreateGroupInDomain_params){
+        .DomainHandle = domain, .Name = test_string(c, name), .DesiredAccess = MAXIMUM};
+}
+
+static void answers_wait_for_the_commit(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one"),
+                                          b = creation(&p->b, p->b_domain, "two");
+    RPC_UNICODE_STRING name = test_string(&p->b, "one");
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->b_domain, .Count = 1, .Names = &name};
+    uint32_t first, second, third;
+
+    assert_false(server_needs_commit(p->server.server));
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->b, SamrCreateGroupInDomain, &b, &second);
+    BEGIN(&p->b, SamrLookupNamesInDomain, &l, &third); /* sees what is not durable yet */
+    assert_true(server_needs_commit(p->server.server));
+    assert_int_equal(output_len(&p->a), 0);
+    assert_int_equal(output_len(&p->b), 0);
+    p->server.hold = false;
+    assert_int_equal(server_commit(p->server.server).v, 0);
+    assert_false(server_needs_commit(p->server.server));
+    assert_true(output_len(&p->a) > 0);
+    assert_status(FINISH(&p->a, first, &a), STATUS_SUCCESS);
+    assert_status(FINISH(&p->b, third, &l), STATUS_SUCCESS);
+    assert_int_equal(l.RelativeIds.Element[0], a.RelativeId);
+    assert_status(FINISH(&p->b, second, &b), STATUS_SUCCESS);
+    assert_int_equal(b.RelativeId, a.RelativeId + 1);
+    assert_status(test_close(&p->b, &b.GroupHandle), STATUS_SUCCESS);
+}
+
+static void what_needs_no_database_does_not_wait(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one");
+    struct SamrConnect5_params c = {.DesiredAccess = MAXIMUM, .InVersion = 1};
+    uint32_t first, second;
+
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->b, SamrConnect5, &c, &second);
+    assert_true(output_len(&p->b) > 0);
+    assert_status(FINISH(&p->b, second, &c), STATUS_SUCCESS);
+    p->server.hold = false;
+    assert_status(FINISH(&p->a, first, &a), STATUS_SUCCESS);
+}
+
+static void errors_of_a_batch_stay_with_their_calls(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one"),
+                                          b = creation(&p->b, p->b_domain, "ONE");
+    uint32_t first, second;
+
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->b, SamrCreateGroupInDomain, &b, &second);
+    p->server.hold = false;
+    assert_status(FINISH(&p->a, first, &a), STATUS_SUCCESS);
+    assert_status(FINISH(&p->b, second, &b), STATUS_GROUP_EXISTS);
+}
+
+static void a_client_may_leave_before_the_commit(void **state)
+{
+    struct pair *p = *state;
+    struct test_client c;
+    struct SamrCreateGroupInDomain_params g;
+    RPC_UNICODE_STRING name = test_string(&p->a, "left behind");
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->a_domain, .Count = 1, .Names = &name};
+    uint32_t call;
+
+    test_connect(&c, &p->server);
+    g = creation(&c, test_open_domain(&c, 0, MAXIMUM), "left behind");
+    p->server.hold = true;
+    BEGIN(&c, SamrCreateGroupInDomain, &g, &call);
+    test_disconnect(&c);
+    assert_true(server_needs_commit(p->server.server));
+    p->server.hold = false;
+    assert_status(CALL(&p->a, SamrLookupNamesInDomain, &l), STATUS_SUCCESS);
+}
+
+/* Let the next commits fail: no file may grow. */
+static void forbid_growth(bool forbid)
+{
+    static struct rlimit before;
+    struct rlimit none;
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (!forbid) {
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        return;
+    }
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none = before;
+    none.rlim_cur = 1;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+}
+
+static void a_failed_commit_is_told_to_all(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params gone = test_create(&p->a, p->a_domain, "stays"),
+                                          a = creation(&p->a, p->a_domain, "one");
+    struct SamrDeleteGroup_params d = {.GroupHandle = gone.GroupHandle};
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->b_domain, .Count = 1};
+    struct SamrQueryInformationGroup_params q = {.GroupHandle = gone.GroupHandle, .GroupInformationClass = 1};
+    RPC_UNICODE_STRING name = test_string(&p->b, "one");
+    size_t handles = p->a.association->contexts.count;
+    uint32_t first, second, third, status;
+
+    static const struct ndr_context_handle null;
+
+    l.Names = &name;
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->a, SamrDeleteGroup, &d, &second);
+    BEGIN(&p->b, SamrLookupNamesInDomain, &l, &third);
+    forbid_growth(true);
+    status = server_commit(p->server.server).v;
+    forbid_growth(false);
+    p->server.hold = false;
+    assert_false(nt_success(NT_STATUS(status)));
+    assert_int_equal(FINISH(&p->a, first, &a), status);
+    assert_memory_equal(&a.GroupHandle, &null, sizeof(null));
+    assert_int_equal(a.RelativeId, 0);
+    assert_int_equal(FINISH(&p->a, second, &d), status);
+    assert_memory_equal(&d.GroupHandle, &gone.GroupHandle, sizeof(null)); /* still open, as it says */
+    assert_int_equal(FINISH(&p->b, third, &l), status);
+    assert_int_equal(p->a.association->contexts.count, handles);
+
+    assert_status(CALL(&p->b, SamrLookupNamesInDomain, &l), STATUS_NONE_MAPPED);
+    assert_status(CALL(&p->a, SamrQueryInformationGroup, &q), STATUS_SUCCESS);
+    a = test_create(&p->a, p->a_domain, "one");
+    assert_status(a.Return, STATUS_SUCCESS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(answers_wait_for_the_commit, up, down),
+        cmocka_unit_test_setup_teardown(what_needs_no_database_does_not_wait, up, down),
+        cmocka_unit_test_setup_teardown(errors_of_a_batch_stay_with_their_calls, up, down),
+        cmocka_unit_test_setup_teardown(a_client_may_leave_before_the_commit, up, down),
+        cmocka_unit_test_setup_teardown(a_failed_commit_is_told_to_all, up, down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
