@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One client: read, carry out, send; and the rules of time that keep a client from holding what it does not
+ * use.
+ *
+ * Invariant: memory held for a client is bounded by its association; a client that does not read its answers
+ * is not read from. A connection is freed only after its poll handle is closed, and nothing touches it after
+ * connection_close.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+
+#define PARTIAL_MS 30000u /* for the rest of a request that has begun */
+#define BLOCKED_MS 60000u /* for answers to be taken */
+#define FIRST_MS 30000u   /* for the first call after connecting */
+
+static void freed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void connection_close(struct connection *c, const char *why)
+{
+    struct daemon *d = c->daemon;
+
+    if (c->closing)
+        return;
+    if (why)
+        daemon_log(DAEMON_INFO, "closed the connection of uid %u: %s", c->uid, why);
+    c->closing = true;
+    uv_close((uv_handle_t *)&c->poll, freed);
+    close(c->fd);
+    association_free(c->association);
+    c->association = NULL;
+    if (c->next)
+        c->next->previous = c->previous;
+    if (c->previous)
+        c->previous->next = c->next;
+    else
+        d->connections = c->next;
+    d->count--;
+    for (struct connection **p = &d->ready; c->ready && *p; p = &(*p)->next_ready)
+        if (*p == c) {
+            *p = c->next_ready;
+            break;
+        }
+}
+
+static void make_ready(struct connection *c)
+{
+    if (c->ready)
+        return;
+    c->ready = true;
+    c->next_ready = c->daemon->ready;
+    c->daemon->ready = c;
+}
+
+/* What has come since the last look: a call, or part of one. */
+static void note_progress(struct connection *c)
+{
+    uint64_t now = uv_now(&c->daemon->loop);
+    uint32_t calls = association_calls(c->association);
+
+    if (calls != c->calls) {
+        c->calls = calls;
+        c->active_at = now;
+        c->partial_since = 0;
+    }
+    if (!association_partial(c->association))
+        c->partial_since = 0;
+    else if (!c->partial_since)
+        c->partial_since = now;
+}
+
+static void on_event(uv_poll_t *poll, int status, int events);
+
+static void poll_for(struct connection *c, int events)
+{
+    if (events == c->events)
+        return;
+    c->events = events;
+    if (uv_poll_start(&c->poll, events, on_event))
+        connection_close(c, "cannot be polled");
+}
+
+static void receive(struct connection *c)
+{
+    struct daemon *d = c->daemon;
+    ssize_t n = recv(c->fd, d->input, sizeof(d->input), 0);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        connection_close(c, NULL); /* it has gone; what it had asked for is done or undone, never half */
+        return;
+    }
+    association_input(c->association, d->input, (size_t)n); /* its status is looked at after sending */
+    note_progress(c);
+    make_ready(c);
+}
+
+static void on_event(uv_poll_t *poll, int status, int events)
+{
+    struct connection *c = poll->data;
+
+    if (status < 0) {
+        connection_close(c, uv_strerror(status));
+        return;
+    }
+    if (events & UV_READABLE)
+        receive(c);
+    else if (events & UV_DISCONNECT) {
+        connection_close(c, NULL);
+        return;
+    }
+    if (!c->closing && (events & UV_WRITABLE))
+        make_ready(c);
+}
+
+void connection_send(struct connection *c)
+{
+    size_t len;
+    const uint8_t *output = association_output(c->association, &len);
+    int events = UV_DISCONNECT;
+
+    if (len) {
+        ssize_t n = send(c->fd, output, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            connection_close(c, NULL);
+            return;
+        }
+        if (n > 0) {
+            c->blocked_since = 0;
+            association_sent(c->association, (size_t)n); /* may go on with calls that waited */
+            note_progress(c);
+            association_output(c->association, &len);
+        }
+    }
+    if (len && !c->blocked_since)
+        c->blocked_since = uv_now(&c->daemon->loop);
+    if (!len && association_status(c->association)) {
+        connection_close(c, "it does not speak the protocol, or there is no memory");
+        return;
+    }
+    if (len)
+        events |= UV_WRITABLE;
+    if (!c->daemon->stopping && !association_full(c->association) && !association_status(c->association))
+        events |= UV_READABLE;
+    poll_for(c, events);
+}
+
+void connection_watch(struct connection *c, uint64_t now)
+{
+    uint64_t idle = now - c->active_at;
+
+    if (c->partial_since && now - c->partial_since > PARTIAL_MS)
+        connection_close(c, "the rest of a request did not come in 30 s");
+    else if (c->blocked_since && now - c->blocked_since > BLOCKED_MS)
+        connection_close(c, "it did not take its answers in 60 s");
+    else if (!c->calls && idle > FIRST_MS)
+        connection_close(c, "no call came in 30 s");
+    else if (c->daemon->options.idle_seconds && idle / 1000 > c->daemon->options.idle_seconds)
+        connection_close(c, "it was idle for too long");
+}
+
+/* NULL: welcome. */
+static const char *refusal(const struct daemon *d, const struct ucred *peer, bool administrator)
+{
+    unsigned same = 0;
+
+    if (d->count >= d->options.max_connections)
+        return "all connections are in use";
+    if (administrator)
+        return NULL;
+    if (d->count >= d->options.max_connections - d->options.max_connections / 16)
+        return "the last connections are kept for administrators";
+    for (const struct connection *c = d->connections; c; c = c->next)
+        same += c->uid == peer->uid && !c->administrator;
+    return same >= d->options.max_per_user ? "its user has too many" : NULL;
+}
+
+static void refuse(struct daemon *d, int fd, uint32_t uid, const char *why)
+{
+    uint64_t now = uv_now(&d->loop);
+
+    close(fd);
+    d->refused++;
+    if (d->refused_logged_at && now - d->refused_logged_at < 10000)
+        return; /* one line in ten seconds is enough */
+    d->refused_logged_at = now;
+    daemon_log(DAEMON_WARNING, "refused a connection of uid %u: %s (%llu refused so far)", uid, why,
+               (unsigned long long)d->refused);
+}
+
+void connection_accept(struct daemon *d, int fd)
+{
+    struct ucred peer = {0};
+    socklen_t len = sizeof(peer);
+    struct caller caller;
+    struct connection *c;
+    const char *why;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
+        refuse(d, fd, (uint32_t)-1, "it does not say who it is");
+        return;
+    }
+    caller = (struct caller){
+        .uid = peer.uid, .gid = peer.gid, .administrator = peer.uid == 0 || peer.uid == geteuid()};
+    why = refusal(d, &peer, caller.administrator);
+    if (why) {
+        refuse(d, fd, peer.uid, why);
+        return;
+    }
+    c = calloc(1, sizeof(*c));
+    if (!c || association_new(&c->association, d->server, &caller) || uv_poll_init(&d->loop, &c->poll, fd)) {
+        if (c)
+            association_free(c->association);
+        free(c);
+        refuse(d, fd, peer.uid, "no memory");
+        return;
+    }
+    c->poll.data = c;
+    c->daemon = d;
+    c->fd = fd;
+    c->uid = peer.uid;
+    c->administrator = caller.administrator;
+    c->active_at = uv_now(&d->loop);
+    c->next = d->connections;
+    if (c->next)
+        c->next->previous = c;
+    d->connections = c;
+    d->count++;
+    poll_for(c, UV_READABLE | UV_DISCONNECT);
+}

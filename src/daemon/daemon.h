@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * netmgmtd: one loop, one database handle, many clients on a unix socket.
+ *
+ * A turn of the loop: read from every client that has sent something and carry out its calls (loop.c polls,
+ * connection.c reads); then one commit for all of them; then send. So nothing is sent before it is durable,
+ * and clients that come together share the cost of the disk.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "server/association.h"
+
+struct daemon_options {
+    const char *socket, *database;
+    mode_t mode;              /* of the socket */
+    unsigned max_connections; /* in all */
+    unsigned max_per_user;    /* of one user id that is not an administrator */
+    unsigned idle_seconds;    /* without a call, after which a connection is closed; 0: never */
+    bool create;              /* the database, when there is none */
+};
+
+struct connection {
+    struct connection *next, *previous; /* of all */
+    struct connection *next_ready;      /* of those that this turn has touched */
+    struct daemon *daemon;
+    struct association *association;
+    uv_poll_t poll;
+    int fd;
+    int events; /* asked for */
+    uint32_t uid;
+    bool administrator, ready, closing;
+    uint32_t calls;         /* seen at the last look */
+    uint64_t active_at;     /* a call has come, ms of the loop's clock */
+    uint64_t partial_since; /* part of a request has been waiting since then; 0: none */
+    uint64_t blocked_since; /* answers have not been taken since then; 0: none wait */
+};
+
+struct daemon {
+    struct daemon_options options;
+    uv_loop_t loop;
+    uv_poll_t listener;
+    uv_check_t after_poll;
+    uv_timer_t watch, retry;
+    uv_signal_t terminate, interrupt;
+    struct server *server;
+    struct connection *connections, *ready;
+    unsigned count;
+    uint64_t refused, commit_failures;
+    uint64_t refused_logged_at;
+    int listen_fd;
+    bool own_socket; /* made by us, to be removed: not handed over by the service manager */
+    ino_t socket_inode;
+    dev_t socket_device;
+    bool accepting, stopping;
+    uint64_t stop_at;     /* no longer waited for clients to take their answers */
+    uint8_t input[65536]; /* read buffer of whichever client is being read */
+};
+
+/* listen.c. 0 or -1, the error logged. */
+int daemon_listen(struct daemon *d);
+void daemon_unlisten(struct daemon *d);
+
+/* loop.c */
+int daemon_run(struct daemon *d); /* until SIGTERM or SIGINT; the exit status */
+
+/* connection.c */
+void connection_accept(struct daemon *d, int fd);          /* takes over fd */
+void connection_send(struct connection *c);                /* after the commit */
+void connection_watch(struct connection *c, uint64_t now); /* the rules of time */
+void connection_close(struct connection *c, const char *why);
+
+/* log.c: one line on stderr, with the priority that journald understands when it listens. */
+enum daemon_priority { DAEMON_ERROR = 3, DAEMON_WARNING = 4, DAEMON_NOTICE = 5, DAEMON_INFO = 6 };
+__attribute__((format(printf, 2, 3))) void daemon_log(enum daemon_priority priority, const char *format, ...);
+
+/* notify.c: the service manager's protocols ($NOTIFY_SOCKET, $LISTEN_FDS). */
+void daemon_notify(const char *state);
+int daemon_inherited_socket(void); /* -1: none */
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: accept, one commit a turn, the watch over time, the end.
+ *
+ * Invariant: output is sent only by after_poll, behind the commit. After SIGTERM nothing more is read;
+ * everything that was carried out is committed and its answers are sent, for STOP_MS at most.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+
+#define ACCEPT_A_TURN 64
+#define WATCH_MS 5000u
+#define RETRY_MS 100u
+#define STOP_MS 3000u
+
+static void on_listener(uv_poll_t *poll, int status, int events);
+
+static void accept_again(uv_timer_t *timer)
+{
+    struct daemon *d = timer->data;
+
+    if (!d->stopping)
+        uv_poll_start(&d->listener, UV_READABLE, on_listener);
+}
+
+/* No descriptor or memory for another client: those that are here go on, and the next wait in the queue. */
+static void pause_accepting(struct daemon *d, int error)
+{
+    uint64_t now = uv_now(&d->loop);
+
+    if (!d->refused_logged_at || now - d->refused_logged_at > 10000) {
+        d->refused_logged_at = now;
+        daemon_log(DAEMON_WARNING, "cannot accept connections now: %s (%u are open)", strerror(error),
+                   d->count);
+    }
+    uv_poll_stop(&d->listener);
+    uv_timer_start(&d->retry, accept_again, RETRY_MS, 0);
+}
+
+static void on_listener(uv_poll_t *poll, int status, int events)
+{
+    struct daemon *d = poll->data;
+
+    (void)events;
+    for (int i = 0; i < ACCEPT_A_TURN && status >= 0; i++) {
+        int fd = accept4(d->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            connection_accept(d, fd);
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+            pause_accepting(d, errno);
+        if (errno != EINTR && errno != ECONNABORTED)
+            return;
+    }
+}
+
+static void commit(struct daemon *d)
+{
+    while (server_needs_commit(d->server)) {
+        struct nt_status status = server_commit(d->server);
+        const char *name = nt_status_name(status);
+
+        if (nt_success(status))
+            continue;
+        d->commit_failures++;
+        daemon_log(DAEMON_ERROR, "cannot store changes in %s: %s (0x%08x); the clients were told",
+                   d->options.database, name ? name : "unknown status", status.v);
+    }
+}
+
+static bool all_sent(struct daemon *d)
+{
+    for (struct connection *c = d->connections; c; c = c->next) {
+        size_t len;
+
+        association_output(c->association, &len);
+        if (len)
+            return false;
+    }
+    return true;
+}
+
+static void after_poll(uv_check_t *check)
+{
+    struct daemon *d = check->data;
+    struct connection *c;
+
+    commit(d);
+    while ((c = d->ready)) {
+        d->ready = c->next_ready;
+        c->ready = false;
+        connection_send(c);
+        commit(d); /* sending may have let calls go on; most often nothing to do */
+    }
+    if (d->stopping && all_sent(d))
+        uv_stop(&d->loop);
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+    struct daemon *d = timer->data;
+    uint64_t now = uv_now(&d->loop);
+
+    for (struct connection *c = d->connections, *next; c; c = next) {
+        next = c->next;
+        connection_watch(c, now);
+    }
+    if (d->stopping && now >= d->stop_at)
+        uv_stop(&d->loop);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    struct daemon *d = signal->data;
+
+    if (d->stopping) {
+        uv_stop(&d->loop);
+        return;
+    }
+    daemon_log(DAEMON_NOTICE, "stopping (%s)", strsignal(number));
+    daemon_notify("STOPPING=1");
+    d->stopping = true;
+    d->stop_at = uv_now(&d->loop) + STOP_MS;
+    uv_poll_stop(&d->listener);
+    daemon_unlisten(d);
+    commit(d);
+    for (struct connection *c = d->connections, *next; c; c = next) {
+        next = c->next;
+        connection_send(c); /* and stops reading */
+    }
+    uv_timer_start(&d->watch, on_watch, STOP_MS, 0);
+}
+
+static int start(struct daemon *d)
+{
+    int r = uv_loop_init(&d->loop);
+
+    if (!r)
+        r = uv_poll_init(&d->loop, &d->listener, d->listen_fd);
+    if (!r)
+        r = uv_check_init(&d->loop, &d->after_poll);
+    if (!r)
+        r = uv_timer_init(&d->loop, &d->watch);
+    if (!r)
+        r = uv_timer_init(&d->loop, &d->retry);
+    if (!r)
+        r = uv_signal_init(&d->loop, &d->terminate);
+    if (!r)
+        r = uv_signal_init(&d->loop, &d->interrupt);
+    d->listener.data = d->after_poll.data = d->watch.data = d->retry.data = d->terminate.data =
+        d->interrupt.data = d;
+    if (!r)
+        r = uv_poll_start(&d->listener, UV_READABLE, on_listener);
+    if (!r)
+        r = uv_check_start(&d->after_poll, after_poll);
+    if (!r)
+        r = uv_timer_start(&d->watch, on_watch, WATCH_MS, WATCH_MS);
+    if (!r)
+        r = uv_signal_start(&d->terminate, on_signal, SIGTERM);
+    if (!r)
+        r = uv_signal_start(&d->interrupt, on_signal, SIGINT);
+    if (r)
+        daemon_log(DAEMON_ERROR, "cannot start the event loop: %s", uv_strerror(r));
+    return r;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+int daemon_run(struct daemon *d)
+{
+    if (start(d))
+        return 1;
+    daemon_notify("READY=1");
+    daemon_log(DAEMON_NOTICE, "serving %s on %s", d->options.database, d->options.socket);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    while (d->connections)
+        connection_close(d->connections, NULL);
+    uv_walk(&d->loop, close_handle, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&d->loop);
+    return 0;
+}
