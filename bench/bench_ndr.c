@@ -50,7 +50,8 @@ static double now(void)
 
 static void figure(const char *what, const char *of, double value, const char *unit)
 {
-    printf("ndr %s %s\t%.1f\t%s\n", what, of, value, unit);
+    printf("ndr.%s.%s	%.1f	%s
+", what, of, value, unit);
 }
 
 static void fail(const char *what)
@@ -106,10 +107,10 @@ static void enumeration(enum ndr_syntax syntax, const char *name)
         arena_deinit(&arena);
         writer_deinit(&w);
     }
-    figure("encode 1000 names", name, best_encode / ENTRIES, "ns/entry");
-    figure("encode 1000 names allocations", name, (double)encode_allocations, "count");
-    figure("decode 1000 names", name, best_decode / ENTRIES, "ns/entry");
-    figure("decode 1000 names allocations", name, (double)decode_allocations, "count");
+    figure("encode", name, best_encode / ENTRIES, "ns");
+    figure("encode_allocations", name, (double)encode_allocations, "blocks");
+    figure("decode", name, best_decode / ENTRIES, "ns");
+    figure("decode_allocations", name, (double)decode_allocations, "blocks");
 }
 
 /* The shape of GROUP_INFO_1: two strings by pointer. */
@@ -189,15 +190,15 @@ static void blocks(void)
         if (t1 - t0 < best_copy)
             best_copy = t1 - t0;
     }
-    figure("block add", "1M GROUP_INFO_1", best_add / (double)count, "ns/entry");
-    figure("block take", "1M GROUP_INFO_1", best_take / (double)count, "ns/entry");
-    figure("block length and copy", "1000 GROUP_INFO_1", best_copy / ENTRIES, "ns/entry");
+    figure("block", "add", best_add / (double)count, "ns");
+    figure("block", "take", best_take / (double)count, "ns");
+    figure("block", "copy", best_copy / ENTRIES, "ns");
 }
 
 int main(void)
 {
-    enumeration(NDR_SYNTAX_NDR20, "NDR20");
-    enumeration(NDR_SYNTAX_NDR64, "NDR64");
+    enumeration(NDR_SYNTAX_NDR20, "ndr20");
+    enumeration(NDR_SYNTAX_NDR64, "ndr64");
     blocks();
     return 0;
 }

@@ -24,6 +24,13 @@ ROWS = {
     'unix.add1.large.rate': ('  with all groups there', '>= 1,000', '11-35 (10,000 groups)'),
     'unix.add8.small.rate': ('NetGroupAdd durable, 8 clients, 10 groups', '>= 4,000', None),
     'unix.add8.large.rate': ('  with all groups there', '>= 4,000', None),
+    'ndr.decode.ndr20': ('NDR decode, 1,000 names, an entry', '<= 60', None),
+    'ndr.decode.ndr64': ('  the same in NDR64', '<= 60', None),
+    'ndr.decode_allocations.ndr20': ('  allocations of it', '1', None),
+    'ndr.encode.ndr20': ('NDR encode, 1,000 names, an entry', '<= 60', None),
+    'ndr.encode.ndr64': ('  the same in NDR64', '<= 60', None),
+    'ndr.block.add': ('block of GROUP_INFO_1, add one of 1M', '<= 60', None),
+    'ndr.block.take': ('  put together, an entry', None, None),
 }
 
 
@@ -40,11 +47,15 @@ with open('/proc/cpuinfo') as f:
     cpu = next((l.split(':', 1)[1].strip() for l in f if l.startswith('model name')), platform.machine())
 print(f'{os.cpu_count()} x {cpu}, Linux {platform.release()}')
 rows = [('figure', 'measured', 'unit', 'target', 'Samba 4.17')]
-for name in list(ROWS) + [n for n in figures if n not in ROWS]:
+# libndr.X: the peer's figure for ndr.X, measured in the same run
+measured_peer = {n[3:]: v for n, v in figures.items() if n.startswith('libndr.')}
+for name in list(ROWS) + [n for n in figures if n not in ROWS and not n.startswith('libndr.')]:
     if name not in figures:
         continue
     values, unit = figures[name]
     what, target, peer = ROWS.get(name, (name, None, None))
+    if name in measured_peer:
+        peer = number(statistics.median(measured_peer[name][0]))
     rows.append((what, number(statistics.median(values)), unit, target or '', peer or ''))
 widths = [max(len(r[i]) for r in rows) for i in range(5)]
 for i, r in enumerate(rows):

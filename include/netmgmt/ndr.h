@@ -66,7 +66,7 @@ enum ndr_kind {
     NDR_UNION,   /* first..: `arms`. Host: a C union; the discriminant is the value of expr[0] */
     NDR_POINTER, /* target: pointee */
     NDR_ARRAY,   /* target: element. Host: inline when NDR_T_INLINE, else it is what a pointer points to */
-    NDR_STRING,  /* target: NDR_WCHAR or NDR_CHAR. Same on the wire as a (conformant) varying array, with
+    NDR_STRING,  /* target: an 8 or 16-bit kind. Same on the wire as a (conformant) varying array, with
                     its terminator; host: zero terminated characters */
 };
 

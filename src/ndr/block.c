@@ -99,7 +99,7 @@ static void place_array(struct placer *p, const struct ndr_type *t, struct walk_
         actual = walk_units16(from, UINT32_MAX);
     else if (!walk_host_counts(h, t, from, &max, &actual))
         actual = 0; /* it says of itself that nothing can be there */
-    if (element->kind == NDR_WCHAR) {
+    if (element->kind == NDR_WCHAR || (t->kind == NDR_STRING && element->host_len == 2)) {
         place_text(p, from, actual * 2, slot);
         return;
     }

@@ -183,7 +183,7 @@ static void array(struct printer *p, const struct ndr_type *t, struct walk_host 
     }
     if (t->kind == NDR_STRING)
         actual--;
-    if (element->kind == NDR_WCHAR) {
+    if (element->kind == NDR_WCHAR || (t->kind == NDR_STRING && element->host_len == 2)) {
         wide_text(p, host, actual);
     } else if (t->kind == NDR_STRING) {
         narrow_text(p, host, actual);

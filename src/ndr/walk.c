@@ -161,7 +161,7 @@ bool walk_host_eval(struct walk_host *h, uint16_t expr, int64_t *out)
 static size_t string_units(const struct ndr_type *t, const struct ndr_interface *in, const void *host,
                            size_t limit)
 {
-    if (walk_type(in, t->target)->kind == NDR_WCHAR)
+    if (walk_type(in, t->target)->host_len == 2)
         return walk_units16(host, limit);
     return strnlen(host, limit) + 1;
 }

@@ -66,7 +66,7 @@ static inline bool walk_is_plain(const struct ndr_type *t)
 static inline bool walk_is_text(const struct ndr_interface *in, const struct ndr_type *t)
 {
     return t->kind == NDR_STRING && t->flags & NDR_T_CONFORMANT && !t->expr[0] && !t->range &&
-           walk_type(in, t->target)->kind == NDR_WCHAR;
+           walk_type(in, t->target)->host_len == 2;
 }
 
 /* The arm for a discriminant; NULL: there is none. */
