@@ -94,7 +94,8 @@ struct ndr_type {
     uint8_t align[NDR_SYNTAX_COUNT]; /* alignment of the inline part on the wire: 1, 2, 4, 8 */
     uint16_t min[NDR_SYNTAX_COUNT];  /* fewest bytes of the inline part on the wire (65535: or more), with
                                         the padding at the end of an NDR64 structure */
-    uint32_t host_len; /* sizeof; of an inline conformant array or structure: without elements */
+    uint32_t host_len; /* sizeof; of an inline conformant array 0, of a conformant structure the offset of
+                          the elements, which C may round up in sizeof */
     uint32_t count;    /* array, string: elements of a fixed array or fixed bound, else 0 */
     uint16_t first;    /* structure: first of `fields`; union, enum: first of `arms` */
     uint16_t members;  /* structure, union, enum: how many */

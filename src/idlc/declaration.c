@@ -50,7 +50,7 @@ static int find_base(struct idlc_text word)
 static bool is_qualifier(const struct idlc_parser *p)
 {
     static const char *const words[] = {"const",     "volatile", "__RPC_FAR", "far",
-                                        "__stdcall", "_stdcall", "__cdecl"};
+                                        "__stdcall", "_stdcall", "__cdecl",   "NET_API_FUNCTION"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (idlc_parser_at_word(p, words[i]))

@@ -105,8 +105,11 @@ static void place_member(struct idlc_tables *t, const struct idlc_record *record
     if (conformant && field == record->fields && t->rows[type].type.kind != NDR_STRUCT)
         idlc_error(t->c, field->place, "%.*s cannot be the only member: C needs one before it",
                    IDLC_TEXT(field->name));
-    if (conformant)
+    if (conformant) { /* its elements follow, whatever C adds at the end of the structure */
         row->type.flags |= NDR_T_CONFORMANT;
+        row->host_len = idlc_format(t->c, "offsetof(%s, %s) + %s", idlc_type_c_record(t->c, record),
+                                    field->c_name, t->rows[type].host_len);
+    }
     *m = (struct idlc_member_row){
         .field = {.type = type, .name = idlc_pool_name(t, field->name), .slot = field->slot},
         .container = idlc_type_c_record(t->c, record),
