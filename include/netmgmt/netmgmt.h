@@ -24,7 +24,7 @@ NETMGMT_API const char *netmgmt_strerror(NET_API_STATUS status);
 /* The name of a status: "NERR_GroupNotFound", "ERROR_ACCESS_DENIED"; NULL when it has none here. */
 NETMGMT_API const char *netmgmt_status_name(NET_API_STATUS status);
 
-/* How long a call may take in all, of every thread's calls that begin from now on; then ERROR_TIMEOUT. 30000
+/* How long a call waits for each answer of the server, in all threads from now on; then ERROR_TIMEOUT. 30000
  * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. */
 NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
 

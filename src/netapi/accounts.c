@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reaching the account domain of a server, names, RIDs and SIDs: see accounts.h. [MS-SAMR] 3.1.5.1, 3.1.5.2,
+ * 3.1.5.11.
+ *
+ * Invariant: handles to the server and its domains belong to the connection and live as long; each is opened
+ * when it is first needed, with no more rights than that needs.
+ */
+#include "netapi/accounts.h"
+
+#include <string.h>
+
+#include "base/utf16.h"
+#include "netapi/samr_call.h"
+
+/* 2.2.1.3, 2.2.1.4 */
+#define SAM_SERVER_CONNECT 0x01u
+#define SAM_SERVER_ENUMERATE_DOMAINS 0x10u
+#define SAM_SERVER_LOOKUP_DOMAIN 0x20u
+#define DOMAIN_READ_OTHER_PARAMETERS 0x004u
+#define DOMAIN_CREATE_GROUP 0x020u
+#define DOMAIN_LIST_ACCOUNTS 0x100u
+#define DOMAIN_LOOKUP 0x200u
+
+bool text_from(struct text *out, const uint16_t *s, size_t max)
+{
+    size_t count = 0;
+
+    while (count <= max && s[count])
+        count++;
+    *out = (struct text){s, count};
+    return count <= max;
+}
+
+uint16_t *text_copy(struct call *c, struct text t)
+{
+    uint16_t *copy = arena_array(&c->arena, t.count + 1, 2, 2);
+
+    if (!copy)
+        call_fail_memory(c);
+    else if (t.count)
+        memcpy(copy, t.chars, t.count * 2);
+    return copy;
+}
+
+static bool handle_is_null(const struct ndr_context_handle *h)
+{
+    static const struct ndr_context_handle null;
+
+    return memcmp(h, &null, sizeof(null)) == 0;
+}
+
+static struct nt_status connect_server(struct call *c)
+{
+    const uint32_t access = SAM_SERVER_CONNECT | SAM_SERVER_ENUMERATE_DOMAINS | SAM_SERVER_LOOKUP_DOMAIN;
+    struct SamrConnect5_params five = {
+        .DesiredAccess = access, .InVersion = 1, .InRevisionInfo.V1.Revision = 3};
+    struct SamrConnect4_params four = {.ClientRevision = 2, .DesiredAccess = access};
+    struct SamrConnect2_params two = {.DesiredAccess = access};
+    struct nt_status s = SAMR(c, SamrConnect5, &five);
+
+    if (!call_forgive_absent(c)) {
+        c->binding->server = five.ServerHandle;
+        c->binding->sids_by_server = five.OutVersion == 1 && (five.OutRevisionInfo.V1.SupportedFeatures & 1);
+        return s;
+    }
+    s = SAMR(c, SamrConnect4, &four);
+    if (!call_forgive_absent(c)) {
+        c->binding->server = four.ServerHandle;
+        return s;
+    }
+    s = SAMR(c, SamrConnect2, &two);
+    c->binding->server = two.ServerHandle;
+    return s;
+}
+
+/* A SAM server has two domains; the one that is not called Builtin holds the accounts. */
+static struct nt_status find_account_domain(struct call *c, RPC_UNICODE_STRING *name)
+{
+    static const uint16_t builtin[] = u"Builtin";
+    struct SamrEnumerateDomainsInSamServer_params p = {.ServerHandle = c->binding->server,
+                                                       .PreferedMaximumLength = UINT32_MAX};
+    struct nt_status s = SAMR(c, SamrEnumerateDomainsInSamServer, &p);
+
+    if (!nt_success(s))
+        return s;
+    for (uint32_t i = 0; p.Buffer && p.Buffer->Buffer && i < p.Buffer->EntriesRead; i++) {
+        *name = p.Buffer->Buffer[i].Name;
+        if (name->Buffer && utf16_casecmp(name->Buffer, name->Length / 2u, builtin, 7) != 0)
+            return NT(STATUS_SUCCESS);
+    }
+    return NT(STATUS_NO_SUCH_DOMAIN);
+}
+
+static size_t sid_len(const RPC_SID *sid)
+{
+    return offsetof(RPC_SID, SubAuthority) + sid->SubAuthorityCount * sizeof(sid->SubAuthority[0]);
+}
+
+static struct nt_status reach_domain(struct call *c)
+{
+    struct SamrLookupDomainInSamServer_params p = {0};
+    RPC_SID *known = (RPC_SID *)c->binding->domain_sid;
+    struct nt_status s;
+
+    if (known->SubAuthorityCount)
+        return NT(STATUS_SUCCESS);
+    s = connect_server(c);
+    if (nt_success(s))
+        s = find_account_domain(c, &p.Name);
+    if (!nt_success(s))
+        return s;
+    p.ServerHandle = c->binding->server;
+    s = SAMR(c, SamrLookupDomainInSamServer, &p);
+    if (!nt_success(s))
+        return s;
+    /* one more must have room for a RID */
+    if (!p.DomainId || !p.DomainId->SubAuthorityCount ||
+        p.DomainId->SubAuthorityCount > BINDING_SID_COUNT - 1)
+        return call_fail_reply(c);
+    memcpy(known, p.DomainId, sid_len(p.DomainId));
+    return s;
+}
+
+struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out)
+{
+    static const uint32_t rights[DOMAIN_USE_COUNT] = {
+        [DOMAIN_FOR_NAMES] = DOMAIN_LOOKUP,
+        [DOMAIN_FOR_LISTS] = DOMAIN_LIST_ACCOUNTS,
+        [DOMAIN_FOR_COUNTS] = DOMAIN_READ_OTHER_PARAMETERS,
+        [DOMAIN_FOR_NEW] = DOMAIN_CREATE_GROUP,
+    };
+    struct SamrOpenDomain_params p = {.DesiredAccess = rights[use],
+                                      .DomainId = (RPC_SID *)c->binding->domain_sid};
+    struct ndr_context_handle *known = &c->binding->domains[use];
+    struct nt_status s = NT(STATUS_SUCCESS);
+
+    if (handle_is_null(known)) {
+        s = reach_domain(c);
+        if (!nt_success(s))
+            return s;
+        p.ServerHandle = c->binding->server;
+        s = SAMR(c, SamrOpenDomain, &p);
+        if (nt_success(s))
+            *known = p.DomainHandle;
+    }
+    *out = *known;
+    return s;
+}
+
+static struct nt_status find_some(struct call *c, const struct ndr_context_handle *domain,
+                                  RPC_UNICODE_STRING *names, size_t count, uint32_t *rids, uint32_t *kinds)
+{
+    struct SamrLookupNamesInDomain_params p = {
+        .DomainHandle = *domain, .Count = (uint32_t)count, .Names = names};
+    struct nt_status s = SAMR(c, SamrLookupNamesInDomain, &p);
+
+    if (nt_is(s, NT_STATUS_NONE_MAPPED)) {
+        for (size_t i = 0; i < count; i++)
+            rids[i] = 0, kinds[i] = ACCOUNT_UNKNOWN;
+        return NT(STATUS_SUCCESS);
+    }
+    if (!nt_success(s))
+        return s;
+    if (p.RelativeIds.Count != count || p.Use.Count != count || !p.RelativeIds.Element || !p.Use.Element)
+        return call_fail_reply(c);
+    memcpy(rids, p.RelativeIds.Element, count * sizeof(*rids));
+    memcpy(kinds, p.Use.Element, count * sizeof(*kinds));
+    return s;
+}
+
+struct nt_status accounts_find(struct call *c, const struct text *names, size_t count, uint32_t *rids,
+                               uint32_t *kinds)
+{
+    struct ndr_context_handle domain;
+    RPC_UNICODE_STRING *strings = arena_array(&c->arena, count, sizeof(*strings), 8);
+    struct nt_status s = accounts_domain(c, DOMAIN_FOR_NAMES, &domain);
+
+    if (!strings)
+        return call_fail_memory(c);
+    for (size_t i = 0; i < count; i++)
+        strings[i] = samr_string(names[i]);
+    for (size_t at = 0; nt_success(s) && at < count; at += ACCOUNTS_NAMES_MAX) {
+        size_t some = count - at < ACCOUNTS_NAMES_MAX ? count - at : ACCOUNTS_NAMES_MAX;
+
+        s = find_some(c, &domain, strings + at, some, rids + at, kinds + at);
+    }
+    return s;
+}
+
+struct nt_status accounts_names(struct call *c, const uint32_t *rids, size_t count, struct text *names,
+                                uint32_t *kinds)
+{
+    struct SamrLookupIdsInDomain_params p = {.Count = (uint32_t)count, .RelativeIds = (uint32_t *)rids};
+    struct nt_status s = accounts_domain(c, DOMAIN_FOR_NAMES, &p.DomainHandle);
+    bool none;
+
+    if (nt_success(s))
+        s = SAMR(c, SamrLookupIdsInDomain, &p);
+    none = nt_is(s, NT_STATUS_NONE_MAPPED);
+    if (!nt_success(s) && !none)
+        return s;
+    if (!none && (p.Names.Count != count || p.Use.Count != count || !p.Names.Element || !p.Use.Element))
+        return call_fail_reply(c);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = none ? (struct text){0} : samr_text(&p.Names.Element[i]);
+        kinds[i] = none ? ACCOUNT_UNKNOWN : p.Use.Element[i];
+    }
+    return NT(STATUS_SUCCESS);
+}
+
+static void *sid_by_server(struct call *c, uint32_t rid)
+{
+    struct SamrRidToSid_params p = {.Rid = rid};
+    struct nt_status s = accounts_domain(c, DOMAIN_FOR_NAMES, &p.ObjectHandle);
+
+    if (nt_success(s))
+        s = SAMR(c, SamrRidToSid, &p);
+    if (nt_success(s) && p.Sid)
+        return p.Sid;
+    if (!c->failure.v)
+        call_fail_reply(c);
+    return NULL;
+}
+
+void *accounts_sid(struct call *c, uint32_t rid)
+{
+    const RPC_SID *domain = (const RPC_SID *)c->binding->domain_sid;
+    size_t len = sid_len(domain);
+    RPC_SID *sid;
+
+    if (c->binding->sids_by_server)
+        return sid_by_server(c, rid);
+    sid = arena_alloc(&c->arena, len + sizeof(rid), 4);
+    if (!sid) {
+        call_fail_memory(c);
+        return NULL;
+    }
+    memcpy(sid, domain, len);
+    sid->SubAuthority[sid->SubAuthorityCount++] = rid;
+    return sid;
+}

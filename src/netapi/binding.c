@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cache of connections: see binding.h.
+ *
+ * Invariant: a binding is either in `idle` (then nobody uses it) or belongs to one call. `lock` protects the
+ * list only; connecting and closing happen outside of it.
+ */
+#include "netapi/binding.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <lmerr.h>
+#include <windows.h>
+
+#include "server/association.h"
+
+extern const struct ndr_interface samr_interface; /* samr.h and windows.h declare types of the same names */
+
+static struct {
+    pthread_mutex_t lock;
+    struct binding *idle;      /* latest first */
+    struct binding *abandoned; /* in a child: the parent's, never touched again */
+    unsigned count;
+} cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+static void fork_prepare(void)
+{
+    pthread_mutex_lock(&cache.lock);
+}
+
+static void fork_parent(void)
+{
+    pthread_mutex_unlock(&cache.lock);
+}
+
+/* What is shared with the parent must not be used, nor closed as one's own: a channel would send what it has
+ * to post, SQLite would drop the parent's locks. Sockets are closed without a byte; the rest stays as it is.
+ */
+static void fork_child(void)
+{
+    struct binding **last = &cache.abandoned;
+
+    pthread_mutex_init(&cache.lock, NULL);
+    for (struct binding *b = cache.idle; b; b = b->next)
+        if (b->target.kind == TARGET_UNIX)
+            b->transport->ops->close(b->transport);
+    while (*last)
+        last = &(*last)->next;
+    *last = cache.idle;
+    cache.idle = NULL;
+    cache.count = 0;
+}
+
+static void watch_fork(void)
+{
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
+}
+
+static void close_all(struct binding *b)
+{
+    while (b) {
+        struct binding *next = b->next;
+
+        channel_close(b->channel);
+        free(b);
+        b = next;
+    }
+}
+
+/* Take the latest idle one for the target out of the list, and all that have been idle for too long. The list
+ * is in the order of time, so everything behind the first stale one is stale too. */
+static struct binding *take_idle(const struct target *target, struct binding **stale)
+{
+    int64_t oldest = transport_now() - BINDING_IDLE_NS;
+    struct binding *found = NULL, **at = &cache.idle;
+
+    *stale = NULL;
+    pthread_mutex_lock(&cache.lock);
+    while (*at && (*at)->idle_since >= oldest) {
+        if (!found && target_equal(&(*at)->target, target)) {
+            found = *at;
+            *at = found->next;
+            cache.count--;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    *stale = *at;
+    *at = NULL;
+    for (struct binding *b = *stale; b; b = b->next)
+        cache.count--;
+    pthread_mutex_unlock(&cache.lock);
+    return found;
+}
+
+struct net_status binding_connect(struct transport **out, const struct target *target, int64_t deadline)
+{
+    *out = NULL;
+    if (target->kind == TARGET_EMBEDDED)
+        return net_from_errno(server_embedded_open(out, target->path));
+    return net_from_errno(transport_unix_connect(out, target->path, deadline));
+}
+
+static struct net_status open_binding(struct binding **out, const struct target *target, int64_t deadline)
+{
+    struct binding *b = calloc(1, sizeof(*b));
+    struct net_status status;
+
+    if (!b)
+        return NET_STATUS(ERROR_NOT_ENOUGH_MEMORY);
+    b->target = *target;
+    status = binding_connect(&b->transport, target, deadline);
+    if (!status.v)
+        status = channel_open(&b->channel, b->transport, &samr_interface, false, deadline);
+    if (status.v) {
+        free(b);
+        return status;
+    }
+    target_identify(&b->target); /* an embedded database may just have been made */
+    *out = b;
+    return status;
+}
+
+struct net_status binding_get(struct binding **out, const struct target *target, bool fresh, int64_t deadline)
+{
+    struct binding *stale = NULL, *b = NULL;
+
+    *out = NULL;
+    pthread_once(&fork_once, watch_fork);
+    if (!fresh)
+        b = take_idle(target, &stale);
+    close_all(stale);
+    if (!b)
+        return open_binding(out, target, deadline);
+    b->reused = true;
+    b->next = NULL;
+    *out = b;
+    return NET_STATUS(NERR_Success);
+}
+
+void binding_put(struct binding *b)
+{
+    struct binding *surplus = NULL;
+
+    if (!b)
+        return;
+    if (channel_is_dead(b->channel)) {
+        close_all(b);
+        return;
+    }
+    b->idle_since = transport_now();
+    pthread_mutex_lock(&cache.lock);
+    b->next = cache.idle;
+    cache.idle = b;
+    if (++cache.count > BINDING_IDLE_MAX) {
+        struct binding **last = &cache.idle;
+
+        while ((*last)->next)
+            last = &(*last)->next;
+        surplus = *last;
+        *last = NULL;
+        cache.count--;
+    }
+    pthread_mutex_unlock(&cache.lock);
+    close_all(surplus);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between SAMR's types and ours: for accounts.c and accounts_group.c only.
+ */
+#ifndef NETAPI_SAMR_CALL_H
+#define NETAPI_SAMR_CALL_H
+
+#include "netapi/accounts.h"
+#include "samr.h"
+
+/* `SAMR(c, SamrOpenGroup, &p)`: one request. SAMR_CHANGE: one that changes something. */
+#define SAMR(c, name, p) call_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, false)
+#define SAMR_CHANGE(c, name, p) \
+    call_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, true)
+
+struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out);
+
+/* `t` has at most 32767 units. */
+static inline RPC_UNICODE_STRING samr_string(struct text t)
+{
+    uint16_t len = (uint16_t)(t.count * 2);
+
+    return (RPC_UNICODE_STRING){len, len, (uint16_t *)t.chars};
+}
+
+static inline struct text samr_text(const RPC_UNICODE_STRING *s)
+{
+    return (struct text){s->Buffer, s->Buffer ? s->Length / 2u : 0};
+}
+
+#endif
