@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `netmgmt group ...`: one function for each command.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_LEN (1024 * 1024)
+
+enum { COLUMN_NAME, COLUMN_RID, COLUMN_SID, COLUMN_ATTRIBUTES, COLUMN_MEMBERS, COLUMN_COMMENT };
+
+static const struct column group_columns[] = {
+    [COLUMN_NAME] = {"NAME", "name of the group", 0.2, 0, false},
+    [COLUMN_RID] = {"RID", "relative identifier", 4, SCOLS_FL_RIGHT, true},
+    [COLUMN_SID] = {"SID", "security identifier", 20, 0, false},
+    [COLUMN_ATTRIBUTES] = {"ATTRIBUTES", "SE_GROUP_ bits", 0.1, 0, false},
+    [COLUMN_MEMBERS] = {"MEMBERS", "how many users are members", 4, SCOLS_FL_RIGHT, true},
+    [COLUMN_COMMENT] = {"COMMENT", "comment", 0.4, SCOLS_FL_TRUNC, false},
+    {0},
+};
+
+static const struct column member_columns[] = {
+    {"NAME", "name of the user", 0.3, 0, false},
+    {"ATTRIBUTES", "SE_GROUP_ bits of the membership", 0.3, 0, false},
+    {0},
+};
+
+/* Values as text, to be freed */
+
+static char *number_text(DWORD number)
+{
+    char *text = NULL;
+
+    return must(asprintf(&text, "%u", number) < 0 ? NULL : text);
+}
+
+static char *sid_text(const void *sid)
+{
+    const SID *s = sid;
+    uint64_t authority = 0;
+    char *text, *at;
+
+    for (int i = 0; i < 6; i++)
+        authority = authority << 8 | s->IdentifierAuthority.Value[i];
+    at = text = must(malloc(32 + 11 * (size_t)s->SubAuthorityCount));
+    at += sprintf(at, "S-%u-%llu", s->Revision, (unsigned long long)authority);
+    for (unsigned i = 0; i < s->SubAuthorityCount; i++)
+        at += sprintf(at, "-%u", s->SubAuthority[i]);
+    return text;
+}
+
+static char *attributes_text(DWORD attributes)
+{
+    static const struct {
+        DWORD bit;
+        const char *name;
+    } bits[] = {{SE_GROUP_MANDATORY, "mandatory"},
+                {SE_GROUP_ENABLED_BY_DEFAULT, "default"},
+                {SE_GROUP_ENABLED, "enabled"}};
+    char text[64] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+        if (attributes & bits[i].bit) {
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? "," : "", bits[i].name);
+            attributes &= ~bits[i].bit;
+        }
+    if (attributes || !len)
+        snprintf(text + len, sizeof(text) - len, "%s0x%x", len ? "," : "", attributes);
+    return must(strdup(text));
+}
+
+/* Rows */
+
+static DWORD sid_rid(const void *sid)
+{
+    const SID *s = sid;
+
+    return s->SubAuthorityCount ? s->SubAuthority[s->SubAuthorityCount - 1] : 0;
+}
+
+static void add_row(struct table *t, const GROUP_INFO_3 *info, char *members)
+{
+    struct libscols_line *line = table_line(t);
+
+    table_set(t, line, COLUMN_NAME, text_from_wide(info->grpi3_name));
+    table_set(t, line, COLUMN_COMMENT, text_from_wide(info->grpi3_comment));
+    table_set(t, line, COLUMN_RID, number_text(sid_rid(info->grpi3_group_sid)));
+    table_set(t, line, COLUMN_ATTRIBUTES, attributes_text(info->grpi3_attributes));
+    table_set(t, line, COLUMN_SID, sid_text(info->grpi3_group_sid));
+    table_set(t, line, COLUMN_MEMBERS, members);
+}
+
+/* The number of a group's members, as text. */
+static NET_API_STATUS count_members(const WCHAR *name, char **text)
+{
+    LPBYTE buffer;
+    DWORD read, total;
+    NET_API_STATUS status =
+        NetGroupGetUsers(NULL, name, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL);
+
+    NetApiBufferFree(buffer);
+    *text = status ? NULL : number_text(read);
+    return status;
+}
+
+int group_list(const struct options *options, int argc, char **argv)
+{
+    struct progress progress;
+    struct table table;
+    DWORD_PTR resume = 0;
+    DWORD read, total;
+    size_t done = 0;
+    LPBYTE buffer;
+    NET_API_STATUS status;
+
+    (void)argc;
+    (void)argv;
+    if (!table_init(&table, options, "groups", group_columns, "RID,NAME,COMMENT"))
+        return EXIT_USAGE;
+    progress_init(&progress, "groups");
+    do {
+        status = NetGroupEnum(NULL, 3, &buffer, PAGE_LEN, &read, &total, &resume);
+        for (DWORD i = 0; i < read && (status == NERR_Success || status == ERROR_MORE_DATA); i++) {
+            const GROUP_INFO_3 *info = (GROUP_INFO_3 *)buffer + i;
+            char *members = NULL;
+
+            if (table_shows(&table, COLUMN_MEMBERS)) {
+                NET_API_STATUS counted = count_members(info->grpi3_name, &members);
+
+                if (counted && counted != NERR_GroupNotFound) /* deleted since it was listed */
+                    status = counted;
+            }
+            add_row(&table, info, members);
+        }
+        NetApiBufferFree(buffer);
+        table_flush(&table);
+        progress_step(&progress, done, done + total);
+        done += read;
+    } while (status == ERROR_MORE_DATA);
+    progress_end(&progress);
+    if (status == NERR_Success)
+        return table_finish(&table);
+    table_abandon(&table);
+    return complain_status(status, "list the groups");
+}
+
+static int show_one(struct table *table, const char *name)
+{
+    WCHAR *wide = text_to_wide(name);
+    LPBYTE buffer = NULL;
+    char *members = NULL;
+    NET_API_STATUS status;
+
+    if (!wide)
+        return EXIT_FAILED;
+    status = NetGroupGetInfo(NULL, wide, 3, &buffer);
+    if (!status && table_shows(table, COLUMN_MEMBERS))
+        status = count_members(wide, &members);
+    if (!status)
+        add_row(table, (GROUP_INFO_3 *)buffer, members);
+    NetApiBufferFree(buffer);
+    free(wide);
+    return status ? complain_status(status, "show group \"%s\"", name) : EXIT_OK;
+}
+
+int group_show(const struct options *options, int argc, char **argv)
+{
+    struct table table;
+    int result = EXIT_OK, finished;
+
+    if (!table_init(&table, options, "groups", group_columns, "NAME,RID,SID,ATTRIBUTES,MEMBERS,COMMENT"))
+        return EXIT_USAGE;
+    for (int i = 0; i < argc; i++)
+        if (show_one(&table, argv[i]) != EXIT_OK)
+            result = EXIT_FAILED;
+    finished = table_finish(&table);
+    return finished ? finished : result;
+}
+
+/* Doing the same with many names, from the arguments and from the standard input */
+
+struct each {
+    const WCHAR *group, *comment;
+    const char *what; /* of complaints: "add group" */
+    NET_API_STATUS (*act)(const struct each *each, const WCHAR *name);
+    struct progress progress;
+    size_t done, total;
+    int result;
+};
+
+static void each_name(struct each *each, const char *name)
+{
+    WCHAR *wide = text_to_wide(name);
+    NET_API_STATUS status = NERR_Success;
+
+    if (wide)
+        status = each->act(each, wide);
+    if (!wide || status)
+        each->result = EXIT_FAILED;
+    if (status) {
+        progress_end(&each->progress);
+        complain_status(status, "%s \"%s\"", each->what, name);
+    }
+    free(wide);
+    progress_step(&each->progress, ++each->done, each->total);
+}
+
+static void each_line(struct each *each)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t len;
+
+    each->total = 0;
+    while ((len = getline(&line, &capacity, stdin)) >= 0) {
+        if (len && line[len - 1] == '\n')
+            line[--len] = '\0';
+        if (strlen(line) != (size_t)len) {
+            complain("a line of the standard input holds a zero byte; nothing was done with it");
+            each->result = EXIT_FAILED;
+        } else if (len) {
+            each_name(each, line);
+        }
+    }
+    if (ferror(stdin)) {
+        complain("cannot read the standard input: %s", strerror(errno));
+        each->result = EXIT_FAILED;
+    }
+    free(line);
+}
+
+static int each_run(struct each *each, const struct options *options, int argc, char **argv)
+{
+    bool lines = options->given[OPTION_STDIN];
+
+    each->total = (size_t)argc;
+    progress_init(&each->progress, each->what);
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "-") == 0)
+            lines = true;
+        else
+            each_name(each, argv[i]);
+    }
+    if (lines)
+        each_line(each);
+    progress_end(&each->progress);
+    return each->result;
+}
+
+static int need_names(const struct options *options, int argc)
+{
+    if (argc || options->given[OPTION_STDIN])
+        return EXIT_OK;
+    complain("no name is given; name something, or give --stdin");
+    return EXIT_USAGE;
+}
+
+static NET_API_STATUS act_add(const struct each *each, const WCHAR *name)
+{
+    GROUP_INFO_1 info = {(LPWSTR)name, (LPWSTR)each->comment};
+
+    return NetGroupAdd(NULL, 1, (LPBYTE)&info, NULL);
+}
+
+int group_add(const struct options *options, int argc, char **argv)
+{
+    struct each each = {.what = "add group", .act = act_add};
+    WCHAR *comment = NULL;
+    int result = need_names(options, argc);
+
+    if (result)
+        return result;
+    if (options->given[OPTION_COMMENT] && !(comment = text_to_wide(options->value[OPTION_COMMENT])))
+        return EXIT_FAILED;
+    each.comment = comment;
+    result = each_run(&each, options, argc, argv);
+    free(comment);
+    return result;
+}
+
+static NET_API_STATUS act_delete(const struct each *each, const WCHAR *name)
+{
+    (void)each;
+    return NetGroupDel(NULL, name);
+}
+
+int group_delete(const struct options *options, int argc, char **argv)
+{
+    struct each each = {.what = "delete group", .act = act_delete};
+    int result = need_names(options, argc);
+
+    return result ? result : each_run(&each, options, argc, argv);
+}
+
+static NET_API_STATUS act_add_member(const struct each *each, const WCHAR *name)
+{
+    return NetGroupAddUser(NULL, each->group, name);
+}
+
+static NET_API_STATUS act_remove_member(const struct each *each, const WCHAR *name)
+{
+    return NetGroupDelUser(NULL, each->group, name);
+}
+
+static int change_members(struct each *each, const struct options *options, int argc, char **argv)
+{
+    int result = need_names(options, argc - 1);
+    WCHAR *group;
+
+    if (result)
+        return result;
+    group = text_to_wide(argv[0]);
+    if (!group)
+        return EXIT_FAILED;
+    each->group = group;
+    result = each_run(each, options, argc - 1, argv + 1);
+    free(group);
+    return result;
+}
+
+int group_add_member(const struct options *options, int argc, char **argv)
+{
+    struct each each = {.what = "add member", .act = act_add_member};
+
+    return change_members(&each, options, argc, argv);
+}
+
+int group_remove_member(const struct options *options, int argc, char **argv)
+{
+    struct each each = {.what = "remove member", .act = act_remove_member};
+
+    return change_members(&each, options, argc, argv);
+}
+
+int group_members(const struct options *options, int argc, char **argv)
+{
+    WCHAR *group = text_to_wide(argv[0]);
+    struct table table;
+    DWORD_PTR resume = 0;
+    DWORD read, total;
+    LPBYTE buffer;
+    NET_API_STATUS status;
+
+    (void)argc;
+    if (!group)
+        return EXIT_FAILED;
+    if (!table_init(&table, options, "members", member_columns, "NAME,ATTRIBUTES")) {
+        free(group);
+        return EXIT_USAGE;
+    }
+    do {
+        status = NetGroupGetUsers(NULL, group, 1, &buffer, PAGE_LEN, &read, &total, &resume);
+        for (DWORD i = 0; i < read; i++) {
+            const GROUP_USERS_INFO_1 *info = (GROUP_USERS_INFO_1 *)buffer + i;
+            struct libscols_line *line = table_line(&table);
+
+            table_set(&table, line, 0, text_from_wide(info->grui1_name));
+            table_set(&table, line, 1, attributes_text(info->grui1_attributes));
+        }
+        NetApiBufferFree(buffer);
+        table_flush(&table);
+    } while (status == ERROR_MORE_DATA);
+    free(group);
+    if (!status)
+        return table_finish(&table);
+    table_abandon(&table);
+    return complain_status(status, "list the members of group \"%s\"", argv[0]);
+}
+
+/* Each is one change of its own; the new name last, so that the old one serves for all. */
+static NET_API_STATUS set_all(const struct options *options, const WCHAR *group, const WCHAR *comment,
+                              const WCHAR *name, DWORD attributes)
+{
+    GROUP_INFO_1002 info1002 = {(LPWSTR)comment};
+    GROUP_INFO_1005 info1005 = {attributes};
+    GROUP_INFO_0 info0 = {(LPWSTR)name};
+    NET_API_STATUS status = NERR_Success;
+
+    if (comment)
+        status = NetGroupSetInfo(NULL, group, 1002, (LPBYTE)&info1002, NULL);
+    if (!status && options->given[OPTION_ATTRIBUTES])
+        status = NetGroupSetInfo(NULL, group, 1005, (LPBYTE)&info1005, NULL);
+    if (!status && name)
+        status = NetGroupSetInfo(NULL, group, 0, (LPBYTE)&info0, NULL);
+    return status;
+}
+
+int group_set(const struct options *options, int argc, char **argv)
+{
+    static const enum option_id texts[] = {OPTION_COMMENT, OPTION_NAME};
+    WCHAR *wide[3] = {text_to_wide(argv[0])}; /* group, comment, new name */
+    unsigned long attributes = 0;
+    char *end = "";
+    NET_API_STATUS status;
+    bool valid = wide[0] != NULL;
+
+    (void)argc;
+    if (!options->given[OPTION_COMMENT] && !options->given[OPTION_NAME] &&
+        !options->given[OPTION_ATTRIBUTES]) {
+        complain("nothing to set: give --comment, --attributes or --name");
+        free(wide[0]);
+        return EXIT_USAGE;
+    }
+    if (options->given[OPTION_ATTRIBUTES]) {
+        const char *text = options->value[OPTION_ATTRIBUTES];
+
+        errno = 0;
+        attributes = strtoul(text, &end, 0);
+        if (*text < '0' || *text > '9' || *end || errno || attributes > UINT32_MAX) {
+            complain("--attributes is a number of SE_GROUP_ bits, not \"%s\"", text);
+            free(wide[0]);
+            return EXIT_USAGE;
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        if (valid && options->given[texts[i]])
+            valid = (wide[i + 1] = text_to_wide(options->value[texts[i]])) != NULL;
+    status = valid ? set_all(options, wide[0], wide[1], wide[2], (DWORD)attributes) : NERR_Success;
+    for (int i = 0; i < 3; i++)
+        free(wide[i]);
+    if (status)
+        return complain_status(status, "change group \"%s\"", argv[0]);
+    return valid ? EXIT_OK : EXIT_FAILED;
+}

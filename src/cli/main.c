@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * netmgmt: manage accounts from the command line. Commands and options are tables; this file reads the
+ * arguments against them and explains them.
+ */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define O(id) (1u << OPTION_##id)
+#define BASIC (O(HELP) | O(VERSION) | O(LOCAL))
+#define ROWS (O(JSON) | O(RAW) | O(COLUMNS) | O(NO_HEADINGS))
+
+static const struct {
+    const char *name, *value, *help; /* value: NULL: takes none */
+    char letter;                     /* 0: none */
+} option_table[OPTION_COUNT] = {
+    [OPTION_HELP] = {"help", NULL, "explain the command", 'h'},
+    [OPTION_VERSION] = {"version", NULL, "print the version", 'V'},
+    [OPTION_LOCAL] = {"local", "BINDING", "unix:PATH or embedded:PATH instead of the machine's accounts", 0},
+    [OPTION_JSON] = {"json", NULL, "JSON, for programs", 'J'},
+    [OPTION_RAW] = {"raw", NULL, "columns separated by one blank, blanks inside as \\x20", 'r'},
+    [OPTION_COLUMNS] = {"columns", "LIST", "what to show, in this order, separated by commas", 'o'},
+    [OPTION_NO_HEADINGS] = {"no-headings", NULL, "no line of headings", 'n'},
+    [OPTION_COMMENT] = {"comment", "TEXT", "the comment, at most 256 characters; \"\": none", 'c'},
+    [OPTION_NAME] = {"name", "NAME", "the new name", 0},
+    [OPTION_ATTRIBUTES] = {"attributes", "NUMBER", "SE_GROUP_ bits: 1 mandatory, 2 by default, 4 enabled", 0},
+    [OPTION_STDIN] = {"stdin", NULL, "read names from the standard input too, one in a line", 0},
+};
+
+const struct command commands[] = {
+    {"group", "list", "", "List the groups",
+     "Columns: NAME, RID, SID, ATTRIBUTES, COMMENT. By default RID,NAME,COMMENT.", BASIC | ROWS, 0, 0,
+     group_list},
+    {"group", "show", "GROUP...", "Show all about groups",
+     "Columns: NAME, RID, SID, ATTRIBUTES, MEMBERS, COMMENT. By default all.", BASIC | ROWS, 1, -1,
+     group_show},
+    {"group", "add", "NAME...", "Add groups",
+     "\"-\" stands for --stdin. Those that cannot be added are reported; the others are added.",
+     BASIC | O(COMMENT) | O(STDIN), 0, -1, group_add},
+    {"group", "set", "GROUP", "Change a group's comment, attributes or name", NULL,
+     BASIC | O(COMMENT) | O(NAME) | O(ATTRIBUTES), 1, 1, group_set},
+    {"group", "delete", "GROUP...", "Delete groups",
+     "Members do not stand in the way. \"-\" stands for --stdin.", BASIC | O(STDIN), 0, -1, group_delete},
+    {"group", "members", "GROUP", "List the members of a group", "Columns: NAME, ATTRIBUTES.", BASIC | ROWS,
+     1, 1, group_members},
+    {"group", "add-member", "GROUP USER...", "Make users members of a group", NULL, BASIC | O(STDIN), 1, -1,
+     group_add_member},
+    {"group", "remove-member", "GROUP USER...", "Take users out of a group", NULL, BASIC | O(STDIN), 1, -1,
+     group_remove_member},
+    {NULL, "buffers", "", "Explain how to find buffers that a program forgets to free", NULL, BASIC, 0, 0,
+     buffers_explain},
+    {0},
+};
+
+static void print_title(const struct command *c)
+{
+    printf("netmgmt %s%s%s%s%s", c->group ? c->group : "", c->group ? " " : "", c->name,
+           *c->arguments ? " " : "", c->arguments);
+}
+
+static int help_all(const char *group)
+{
+    if (!group)
+        puts("netmgmt: the Windows Network Management functions from the command line\n");
+    puts("Usage:");
+    for (const struct command *c = commands; c->name; c++) {
+        char line[80];
+
+        if (group && (!c->group || strcmp(c->group, group) != 0))
+            continue;
+        snprintf(line, sizeof(line), "%s%s%s%s%s", c->group ? c->group : "", c->group ? " " : "", c->name,
+                 *c->arguments ? " " : "", c->arguments);
+        printf("  netmgmt %-34s %s\n", line, c->summary);
+    }
+    puts("\n\"netmgmt COMMAND --help\" explains a command with its options; netmgmt(1) explains all.");
+    return EXIT_OK;
+}
+
+static int help_command(const struct command *c)
+{
+    printf("Usage: ");
+    print_title(c);
+    printf(" [OPTION...]\n\n%s.\n", c->summary);
+    if (c->details)
+        puts(c->details);
+    puts("\nOptions:");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char text[40];
+
+        if (!(c->options & 1u << i))
+            continue;
+        snprintf(text, sizeof(text), "%s%s%s", option_table[i].name, option_table[i].value ? " " : "",
+                 option_table[i].value ? option_table[i].value : "");
+        if (option_table[i].letter)
+            printf("  -%c, --%-20s %s\n", option_table[i].letter, text, option_table[i].help);
+        else
+            printf("      --%-20s %s\n", text, option_table[i].help);
+    }
+    return EXIT_OK;
+}
+
+static int version(void)
+{
+    printf("netmgmt %s\n", netmgmt_version());
+    return EXIT_OK;
+}
+
+static int usage_error(const struct command *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static int usage_error(const struct command *c, const char *format, ...)
+{
+    va_list arguments;
+
+    fputs("netmgmt: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    if (c)
+        fprintf(stderr, "; try \"netmgmt %s%s%s --help\"\n", c->group ? c->group : "", c->group ? " " : "",
+                c->name);
+    else
+        fputs("; try \"netmgmt --help\"\n", stderr);
+    return EXIT_USAGE;
+}
+
+/* The options of the command, for getopt_long; `val` is the id, 256 and up. */
+static void option_tables(const struct command *c, char *letters, struct option *longs)
+{
+    int count = 0;
+
+    *letters++ = ':';
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (!(c->options & 1u << i))
+            continue;
+        longs[count++] = (struct option){
+            option_table[i].name, option_table[i].value ? required_argument : no_argument, NULL, 256 + i};
+        if (option_table[i].letter) {
+            *letters++ = option_table[i].letter;
+            if (option_table[i].value)
+                *letters++ = ':';
+        }
+    }
+    *letters = '\0';
+    longs[count] = (struct option){0};
+}
+
+static int option_by_letter(int letter)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (option_table[i].letter == letter)
+            return i;
+    return -1;
+}
+
+static int read_options(const struct command *c, int argc, char **argv, struct options *options)
+{
+    char letters[2 * OPTION_COUNT + 2];
+    struct option longs[OPTION_COUNT + 1];
+    int r;
+
+    option_tables(c, letters, longs);
+    opterr = 0;
+    while ((r = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (r == ':')
+            return usage_error(c, "\"%s\" needs a value", argv[optind - 1]);
+        if (r == '?')
+            return usage_error(c, "\"%s\" is not an option of this command", argv[optind - 1]);
+        r = r >= 256 ? r - 256 : option_by_letter(r);
+        options->given[r] = true;
+        options->value[r] = optarg;
+    }
+    return EXIT_OK;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    struct options options = {0};
+    int r = read_options(c, argc, argv, &options), count = argc - optind;
+
+    if (r)
+        return r;
+    if (options.given[OPTION_HELP])
+        return help_command(c);
+    if (options.given[OPTION_VERSION])
+        return version();
+    if (count < c->min_arguments || (c->max_arguments >= 0 && count > c->max_arguments))
+        return usage_error(c, "%s",
+                           count < c->min_arguments ? "an argument is missing" : "too many arguments");
+    if (options.given[OPTION_LOCAL]) {
+        const char *local = options.value[OPTION_LOCAL];
+
+        if (strncmp(local, "unix:", 5) != 0 && strncmp(local, "embedded:", 9) != 0)
+            return usage_error(c, "--local is unix:PATH or embedded:PATH, not \"%s\"", local);
+        if (setenv("NETMGMT_LOCAL", local, 1) != 0) {
+            complain("out of memory");
+            return EXIT_FAILED;
+        }
+    }
+    return c->run(&options, count, argv + optind);
+}
+
+static bool is_group(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (c->group && strcmp(c->group, name) == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const char *first = argc > 1 ? argv[1] : "--help", *second = argc > 2 ? argv[2] : NULL;
+
+    if (argc < 2)
+        return usage_error(NULL, "a command is missing");
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)
+        return help_all(NULL);
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
+        return version();
+    for (const struct command *c = commands; c->name; c++) {
+        if (!c->group && strcmp(c->name, first) == 0)
+            return run(c, argc - 1, argv + 1);
+        if (c->group && second && strcmp(c->group, first) == 0 && strcmp(c->name, second) == 0)
+            return run(c, argc - 2, argv + 2);
+    }
+    if (!is_group(first))
+        return usage_error(NULL, "there is no command \"%s\"", first);
+    if (!second)
+        return usage_error(NULL, "what to do with the %s is missing", first);
+    if (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0)
+        return help_all(first);
+    if (strcmp(second, "--version") == 0 || strcmp(second, "-V") == 0)
+        return version();
+    return usage_error(NULL, "there is no command \"%s %s\"", first, second);
+}
