@@ -108,7 +108,7 @@ struct nt_status sam_sqlite_status(sqlite3 *db, int rc)
     case SQLITE_PROTOCOL:
         return NT(STATUS_FILE_LOCK_CONFLICT);
     case SQLITE_READONLY:
-        return NT(STATUS_MEDIA_WRITE_PROTECTED);
+        return rc == SQLITE_READONLY_DIRECTORY ? NT(STATUS_ACCESS_DENIED) : NT(STATUS_MEDIA_WRITE_PROTECTED);
     case SQLITE_PERM:
     case SQLITE_AUTH:
         return NT(STATUS_ACCESS_DENIED);
@@ -156,9 +156,20 @@ static struct nt_status run(struct sam_store *base, enum sqlite_statement which)
     return q ? sam_sqlite_run(store(base), q) : status;
 }
 
+/* Somebody deleted or replaced the file: what is written now would be gone with the last who has it open. */
+static bool has_moved(struct sqlite_store *s)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
 static struct nt_status begin(struct sam_store *base)
 {
     struct nt_status status;
+
+    if (has_moved(store(base)))
+        return NT(STATUS_OBJECT_NAME_NOT_FOUND);
 
     /* so that nothing has to be prepared, which takes memory, to get out again */
     if (!sam_sqlite_use(store(base), SQLITE_ROLLBACK_STATEMENT, &status) ||
