@@ -50,8 +50,7 @@ static double now(void)
 
 static void figure(const char *what, const char *of, double value, const char *unit)
 {
-    printf("ndr.%s.%s	%.1f	%s
-", what, of, value, unit);
+    printf("ndr.%s.%s\t%.1f\t%s\n", what, of, value, unit);
 }
 
 static void fail(const char *what)
