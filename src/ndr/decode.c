@@ -274,8 +274,7 @@ static int skip_arm(struct decoder *d, const struct ndr_type *t, struct reader *
 
     if (!arm)
         return NDR_E_MALFORMED;
-    if (d->syntax == NDR_SYNTAX_NDR64)
-        reader_align(r, t->align[NDR_SYNTAX_NDR64]);
+    reader_align(r, walk_arm_align(t, d->syntax));
     if (r->failed)
         return NDR_E_MALFORMED;
     return arm->type ? skip(d, walk_type(d->in, arm->type), r, 0) : 0;
@@ -478,8 +477,7 @@ static int arm(struct decoder *d, const struct ndr_type *t, struct reader *flat,
 
     if (!a)
         return NDR_E_MALFORMED;
-    if (d->syntax == NDR_SYNTAX_NDR64)
-        reader_align(flat, t->align[NDR_SYNTAX_NDR64]);
+    reader_align(flat, walk_arm_align(t, d->syntax));
     return a->type ? inline_part(d, walk_type(d->in, a->type), flat, s, 0, host) : 0;
 }
 

@@ -168,19 +168,18 @@ static int chosen_arm(struct encoder *e, const struct ndr_type *t, struct walk_h
 static int put_union(struct encoder *e, const struct ndr_type *t, struct walk_host *h, bool with_discriminant,
                      const void *host)
 {
-    size_t align = e->syntax == NDR_SYNTAX_NDR64 ? t->align[NDR_SYNTAX_NDR64] : 1;
     const struct ndr_type *arm;
     int64_t v;
     int r = chosen_arm(e, t, h, &v, &arm);
 
     if (!r && with_discriminant) {
-        if (!reserve(e, align, 0))
+        if (e->syntax == NDR_SYNTAX_NDR64 && !reserve(e, t->align[NDR_SYNTAX_NDR64], 0))
             return -ENOMEM;
         r = scalar(e, walk_type(e->in, t->target), &v);
     }
     if (r)
         return r;
-    if (!reserve(e, align, 0))
+    if (!reserve(e, walk_arm_align(t, e->syntax), 0))
         return -ENOMEM;
     return arm ? inline_part(e, arm, h, host) : 0;
 }

@@ -155,6 +155,8 @@ enum {
     T_PAGES_REF,
     T_WINDOW,
     T_WINDOW_REF,
+    T_MS_UNION,
+    T_MS_SWITCH,
     T_WIDE_BYTES,
     T_WIDE_UNION,
     T_WIDE,
@@ -233,6 +235,9 @@ static const struct ndr_type t_types[T_COUNT] = {
     [T_WINDOW] =
         {NDR_ARRAY, NDR_T_CONFORMANT | NDR_T_VARYING, {4, 8}, {12, 24}, .target = T_UINT8, .expr = {13, 15}},
     [T_WINDOW_REF] = {NDR_POINTER, FX | NDR_T_REF, {4, 8}, {4, 8}, 8, .target = T_WINDOW},
+    [T_MS_UNION] =
+        {NDR_UNION, NDR_T_DEFAULT | NDR_T_MS_UNION, {8, 8}, {2, 8}, 8, 0, 3, 5, T_ENUM16, .expr = {9}},
+    [T_MS_SWITCH] = {NDR_STRUCT, 0, {8, 8}, {8, 16}, sizeof(struct t_switch), 0, 54, 3},
     [T_WIDE_BYTES] = {NDR_ARRAY, FX | NDR_T_INLINE, {1, 1}, {4096, 4096}, 4096, 4096, .target = T_UINT8},
     [T_WIDE_UNION] = {NDR_UNION, NDR_T_DEFAULT, {1, 1}, {0, 0}, 4096, 0, 11, 2, T_UINT8, .expr = {9}},
     [T_WIDE] = {NDR_STRUCT, NDR_T_ENCAPSULATED, {1, 1}, {1, 1}, sizeof(struct t_wide), 0, 50, 2},
@@ -303,6 +308,9 @@ static const struct ndr_field t_fields[] = {
     M(t_wide, u, T_WIDE_UNION, ),
     [52] = M(t_wide_list, count, T_UINT32, .slot = 1),
     M(t_wide_list, list, T_WIDE_PTR, ),
+    [54] = M(t_switch, level, T_ENUM16, .slot = 1),
+    M(t_switch, u, T_MS_UNION, ),
+    M(t_switch, after, T_UINT32, ),
 };
 
 /* clang-format off */

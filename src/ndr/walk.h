@@ -82,6 +82,12 @@ static inline const struct ndr_arm *walk_arm(const struct ndr_interface *in, con
     return t->flags & NDR_T_DEFAULT ? &arms[labelled] : NULL;
 }
 
+/* Where the arm of a union begins: behind the discriminant, aligned to this and to its own alignment. */
+static inline size_t walk_arm_align(const struct ndr_type *t, enum ndr_syntax syntax)
+{
+    return syntax == NDR_SYNTAX_NDR64 || t->flags & NDR_T_MS_UNION ? t->align[syntax] : 1;
+}
+
 /* The conformant array or string at the end of a conformant structure, which may be some structures deep. */
 static inline const struct ndr_type *walk_last(const struct ndr_interface *in, const struct ndr_type *t)
 {
