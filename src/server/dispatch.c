@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/verification.h"
 #include "server/samr_procedures.h"
 
 const struct ndr_interface *const dispatch_bindable[] = {&samr_interface, NULL};
@@ -57,6 +58,8 @@ static struct rpc_fault decode(struct run *r)
                    r->params, &used);
     if (e == NDR_E_LIMIT || e < 0)
         return (struct rpc_fault){FAULT_NO_MEMORY};
+    if (!e && verification_check(q, used))
+        return (struct rpc_fault){FAULT_ACCESS_DENIED};
     return (struct rpc_fault){e ? FAULT_BAD_STUB_DATA : 0};
 }
 

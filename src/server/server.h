@@ -29,6 +29,7 @@
 #define FAULT_CONTEXT_MISMATCH 0x1c00001au /* nca_s_fault_context_mismatch */
 #define FAULT_NO_MEMORY 0x1c00001bu        /* nca_s_fault_remote_no_memory */
 #define FAULT_BAD_STUB_DATA 0x000006f7u    /* RPC_X_BAD_STUB_DATA */
+#define FAULT_ACCESS_DENIED 0x00000005u    /* the verification trailer names another interface */
 #define FAULT_INVALID_TAG 0x000006c5u      /* RPC_S_INVALID_TAG */
 
 /* An answer that waits for the commit of the changes that it reports or has seen. */
