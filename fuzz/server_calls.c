@@ -261,13 +261,13 @@ static void run_record(struct client *clients, uint8_t opnum, uint8_t flags, con
 
         writer_init_fixed(&w, stub, sizeof(stub));
         writer_u32(&w, 0);
-        ndr_uuid_write(&w, &c->handles[(flags & F_HANDLE) / 0x10 % known].uuid);
+        ndr_uuid_write(&w, &c->handles[((unsigned)flags & F_HANDLE) / 0x10 % known].uuid);
         at = w.len;
     }
     memcpy(stub + at, data, len);
     if (rpc_client_calls(c->rpc) >= 60)
         commit(clients);
-    call(c, opnum % samr_interface.proc_count, stub, at + len);
+    call(c, (uint16_t)(opnum % samr_interface.proc_count), stub, at + len);
     if (flags & F_COMMIT)
         commit(clients);
 }

@@ -170,18 +170,18 @@ void connection_watch(struct connection *c, uint64_t now)
 }
 
 /* NULL: welcome. */
-static const char *refusal(const struct daemon *d, const struct ucred *peer, bool administrator)
+static const char *refusal(const struct daemon *d, const struct caller *caller)
 {
     unsigned same = 0;
 
     if (d->count >= d->options.max_connections)
         return "all connections are in use";
-    if (administrator)
+    if (caller->administrator)
         return NULL;
     if (d->count >= d->options.max_connections - d->options.max_connections / 16)
         return "the last connections are kept for administrators";
     for (const struct connection *c = d->connections; c; c = c->next)
-        same += c->uid == peer->uid && !c->administrator;
+        same += c->uid == caller->uid && !c->administrator;
     return same >= d->options.max_per_user ? "its user has too many" : NULL;
 }
 
@@ -200,21 +200,20 @@ static void refuse(struct daemon *d, int fd, uint32_t uid, const char *why)
 
 void connection_accept(struct daemon *d, int fd)
 {
-    struct ucred peer = {0};
-    socklen_t len = sizeof(peer);
     struct caller caller;
     struct connection *c;
     const char *why;
+    uid_t uid;
+    gid_t gid;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
+    if (transport_unix_peer(fd, &uid, &gid, NULL)) {
         refuse(d, fd, (uint32_t)-1, "it does not say who it is");
         return;
     }
-    caller = (struct caller){
-        .uid = peer.uid, .gid = peer.gid, .administrator = peer.uid == 0 || peer.uid == geteuid()};
-    why = refusal(d, &peer, caller.administrator);
+    caller = (struct caller){.uid = uid, .gid = gid, .administrator = uid == 0 || uid == geteuid()};
+    why = refusal(d, &caller);
     if (why) {
-        refuse(d, fd, peer.uid, why);
+        refuse(d, fd, uid, why);
         return;
     }
     c = calloc(1, sizeof(*c));
@@ -222,13 +221,13 @@ void connection_accept(struct daemon *d, int fd)
         if (c)
             association_free(c->association);
         free(c);
-        refuse(d, fd, peer.uid, "no memory");
+        refuse(d, fd, uid, "no memory");
         return;
     }
     c->poll.data = c;
     c->daemon = d;
     c->fd = fd;
-    c->uid = peer.uid;
+    c->uid = uid;
     c->administrator = caller.administrator;
     c->active_at = uv_now(&d->loop);
     c->next = d->connections;

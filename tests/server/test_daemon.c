@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/* netmgmtd as its clients and its administrator see it. Argument: the program. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "daemon.h"
+#include "rpc/client.h"
+
+#define GARBAGE "GET / HTTP/1.1\r\nHost: nobody\r\n\r\n"
+
+/* The first 20 bytes of a bind that announces 72. */
+static const uint8_t half_a_bind[] = {5, 0, 11, 3, 16, 0, 0,    0,    72,   0,
+                                      0, 0, 1,  0, 0,  0, 0xb8, 0x10, 0xb8, 0x10};
+
+static void serves_two_clients(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client a, b;
+    struct stat st;
+
+    daemon_start(d, NULL);
+    assert_int_equal(stat(d->socket, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0666);
+    assert_int_equal(stat(d->database, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    daemon_client_start(&a, d);
+    daemon_client_start(&b, d);
+    assert_int_equal(daemon_add(&a, "wheel"), 0);
+    assert_int_equal(daemon_lookup(&b, "WHEEL"), 0);
+    assert_int_equal(daemon_add(&b, "wheel"), (uint32_t)NT_STATUS_GROUP_EXISTS);
+    daemon_client_end(&a);
+    assert_int_equal(daemon_lookup(&b, "wheel"), 0);
+    daemon_client_end(&b);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+    assert_int_equal(access(d->socket, F_OK), -1);
+    assert_true(daemon_log_has(d, "stopped"));
+}
+
+static void others_hold_up_nobody(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client c;
+    int stopped, silent, wild;
+    char byte;
+
+    daemon_start(d, NULL);
+    stopped = daemon_connect_raw(d->socket);
+    assert_int_equal(write(stopped, half_a_bind, sizeof(half_a_bind)), sizeof(half_a_bind));
+    silent = daemon_connect_raw(d->socket);
+    wild = daemon_connect_raw(d->socket);
+    assert_true(write(wild, GARBAGE, strlen(GARBAGE)) > 0);
+    daemon_client_start(&c, d);
+    assert_int_equal(daemon_add(&c, "served"), 0);
+    while (read(wild, &byte, 1) > 0) { /* a fault, then the end */
+    }
+    assert_int_equal(daemon_lookup(&c, "served"), 0);
+    daemon_client_end(&c);
+    close(stopped);
+    close(silent);
+    close(wild);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+#define CROWD 1000
+
+static void a_thousand_connections(void **state)
+{
+    struct daemon_fixture *d = *state;
+    static int fds[CROWD];
+    struct daemon_client c;
+    struct timespec begin, end;
+
+    daemon_start(d, NULL);
+    for (int i = 0; i < CROWD; i++) {
+        fds[i] = daemon_connect_raw(d->socket);
+        assert_true(fds[i] >= 0);
+        assert_true(i % 2 || write(fds[i], half_a_bind, sizeof(half_a_bind)) > 0);
+    }
+    daemon_client_start(&c, d);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(daemon_lookup(&c, "None"), 0);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_true(end.tv_sec - begin.tv_sec < 10); /* generous: that it is served, not how fast */
+    daemon_client_end(&c);
+    for (int i = 0; i < CROWD; i++)
+        close(fds[i]);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+static void connections_are_bounded(void **state)
+{
+    struct daemon_fixture *d = *state;
+    static int fds[40];
+    struct daemon_client c;
+    int closed = 0;
+    char *const few[] = {(char *)(uintptr_t) "--max-connections=32", NULL};
+
+    daemon_start(d, few);
+    for (int i = 0; i < 40; i++)
+        fds[i] = daemon_connect_raw(d->socket);
+    daemon_sleep(200);
+    for (int i = 0; i < 40; i++) {
+        char byte;
+
+        closed += recv(fds[i], &byte, 1, MSG_DONTWAIT) == 0;
+    }
+    assert_true(closed >= 8 && closed <= 9); /* the first probe of daemon_start may still be there */
+    assert_true(daemon_log_has(d, "all connections are in use"));
+    for (int i = 0; i < 40; i++)
+        close(fds[i]);
+    daemon_sleep(100);
+    daemon_client_start(&c, d); /* there is room again */
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+/* In a child that is nobody: 0 when it finds itself limited, and able to read but not to write. */
+static int be_nobody(struct daemon_fixture *d)
+{
+    int limited = 0;
+    struct daemon_client c;
+
+    if (setgid(65534) || setuid(65534))
+        return 1;
+    daemon_client_start(&c, d);
+    if (daemon_lookup(&c, "None") || daemon_add(&c, "mine") != (uint32_t)NT_STATUS_ACCESS_DENIED)
+        return 2;
+    for (int i = 0; i < 20; i++) {
+        int fd = daemon_connect_raw(d->socket);
+        char byte;
+
+        daemon_sleep(5);
+        limited += fd >= 0 && recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+    }
+    return limited >= 10 ? 0 : 3;
+}
+
+static void users_have_a_share(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client c;
+    char *const few[] = {(char *)(uintptr_t) "--max-per-user=8", NULL};
+    pid_t child;
+
+    if (geteuid())
+        skip();
+    assert_int_equal(chmod(d->folder, 0755), 0);
+    daemon_start(d, few);
+    child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        _exit(be_nobody(d));
+    assert_int_equal(daemon_wait(child), 0);
+    assert_true(daemon_log_has(d, "its user has too many"));
+    daemon_client_start(&c, d);
+    assert_int_equal(daemon_add(&c, "root may"), 0);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+static long resident_kib(pid_t pid)
+{
+    char path[64], line[256];
+    long kib = -1;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof(line), f))
+        if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+            break;
+    fclose(f);
+    return kib;
+}
+
+/* Bind by hand, then ask and ask and never read an answer, until nothing more is taken. Bytes sent. */
+static size_t ask_without_reading(int fd, struct rpc_client *rpc)
+{
+    static const uint8_t stub[4]; /* SamrGetDomainPasswordInformation, no name */
+    const uint8_t *output;
+    uint8_t input[4096];
+    size_t sent = 0, len;
+    uint32_t call;
+    int waits = 0;
+
+    output = rpc_client_output(rpc, &len);
+    assert_int_equal(write(fd, output, len), (ssize_t)len);
+    rpc_client_sent(rpc, len);
+    assert_int_equal(rpc_client_input(rpc, input, (size_t)read(fd, input, sizeof(input))), 0);
+    assert_true(rpc_client_is_bound(rpc));
+    while (waits < 50) { /* half a second without progress */
+        ssize_t n;
+
+        output = rpc_client_output(rpc, &len);
+        if (!len) {
+            for (int i = 0; i < 100; i++)
+                assert_int_equal(rpc_client_call(rpc, &samr_interface, SamrGetDomainPasswordInformation_opnum,
+                                                 NULL, stub, sizeof(stub), &call),
+                                 0);
+            continue;
+        }
+        n = send(fd, output, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n > 0) {
+            rpc_client_sent(rpc, (size_t)n);
+            sent += (size_t)n;
+            waits = 0;
+            continue;
+        }
+        assert_int_equal(errno, EAGAIN);
+        daemon_sleep(10);
+        waits++;
+    }
+    return sent;
+}
+
+static void answers_not_taken_are_bounded(void **state)
+{
+    static const struct ndr_interface *const interfaces[] = {&samr_interface, NULL};
+    struct rpc_client_config config = {.interfaces = interfaces, .max_calls = 65535};
+    struct daemon_fixture *d = *state;
+    struct rpc_client *rpc;
+    struct daemon_client c;
+    long before;
+    int fd;
+
+    daemon_start(d, NULL);
+    daemon_client_start(&c, d);
+    before = resident_kib(d->pid);
+    fd = daemon_connect_raw(d->socket);
+    assert_int_equal(rpc_client_new(&rpc, &config), 0);
+    assert_true(ask_without_reading(fd, rpc) < (size_t)2 << 20);
+    assert_int_equal(daemon_add(&c, "served"), 0);
+    assert_true(resident_kib(d->pid) - before < 8 * 1024);
+    rpc_client_free(rpc);
+    close(fd);
+    assert_int_equal(daemon_lookup(&c, "served"), 0);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+/* Adds groups as fast as it can and writes the number of the last one that was acknowledged to `fd`. */
+static void add_until_the_end(struct daemon_fixture *d, int worker, int fd)
+{
+    struct daemon_client c;
+
+    daemon_client_start(&c, d);
+    for (int32_t i = 0;; i++) {
+        char name[32];
+        struct SamrCreateGroupInDomain_params p = {.DomainHandle = c.domain,
+                                                   .DesiredAccess = MAXIMUM_ALLOWED};
+
+        snprintf(name, sizeof(name), "w%d g%d", worker, i);
+        p.Name = daemon_string(&c, name);
+        if (channel_call(c.channel, SamrCreateGroupInDomain_opnum, &p, &c.arena, daemon_deadline()).v ||
+            p.Return)
+            _exit(0);
+        if (write(fd, &i, sizeof(i)) != sizeof(i))
+            _exit(1);
+        channel_post(c.channel, SamrCloseHandle_opnum,
+                     &(struct SamrCloseHandle_params){.SamHandle = p.GroupHandle});
+    }
+}
+
+#define WORKERS 4
+
+static void nothing_acknowledged_is_lost(struct daemon_fixture *d, int number)
+{
+    int pipes[WORKERS][2];
+    pid_t workers[WORKERS];
+    int32_t last, total = 0;
+    struct daemon_client c;
+
+    daemon_start(d, NULL);
+    for (int w = 0; w < WORKERS; w++) {
+        assert_int_equal(pipe(pipes[w]), 0);
+        workers[w] = fork();
+        if (!workers[w])
+            add_until_the_end(d, w, pipes[w][1]);
+        close(pipes[w][1]);
+        assert_int_equal(fcntl(pipes[w][0], F_SETPIPE_SZ, 1 << 20) > 0, 1);
+    }
+    daemon_sleep(300);
+    assert_int_equal(daemon_stop(d, number), number == SIGKILL ? 128 + SIGKILL : 0);
+    daemon_start(d, NULL);
+    daemon_client_start(&c, d);
+    for (int w = 0; w < WORKERS; w++) {
+        assert_int_equal(daemon_wait(workers[w]), 0);
+        while (read(pipes[w][0], &last, sizeof(last)) == sizeof(last)) {
+            char name[32];
+
+            snprintf(name, sizeof(name), "w%d g%d", w, last);
+            assert_int_equal(daemon_lookup(&c, name), 0);
+            arena_reset(&c.arena);
+            total++;
+        }
+        close(pipes[w][0]);
+    }
+    assert_true(total > 0);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
+static void sigterm_loses_nothing(void **state)
+{
+    nothing_acknowledged_is_lost(*state, SIGTERM);
+}
+
+static void sigkill_loses_nothing(void **state)
+{
+    nothing_acknowledged_is_lost(*state, SIGKILL); /* and leaves a stale socket behind */
+}
+
+static void does_not_take_a_socket_in_use(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client c;
+
+    daemon_start(d, NULL);
+    assert_int_equal(daemon_wait(daemon_spawn(d, NULL)), 1);
+    assert_true(daemon_log_has(d, "another server listens there"));
+    daemon_client_start(&c, d); /* the first one is still there */
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGINT), 0);
+}
+
+static void says_what_is_wrong(void **state)
+{
+    struct daemon_fixture *d = *state;
+    char *const check[] = {(char *)(uintptr_t) "--check", NULL};
+    char *const strict[] = {(char *)(uintptr_t) "--no-create", (char *)(uintptr_t) "--check", NULL};
+    char *const wrong[] = {(char *)(uintptr_t) "--mode=999", NULL};
+    char *const extra[] = {(char *)(uintptr_t) "start", NULL};
+    FILE *f;
+
+    assert_int_equal(daemon_wait(daemon_spawn(d, strict)), 1);
+    assert_true(daemon_log_has(d, "there is no such file"));
+    assert_int_equal(daemon_wait(daemon_spawn(d, check)), 0);
+    assert_int_equal(daemon_wait(daemon_spawn(d, strict)), 0);
+    assert_int_equal(daemon_wait(daemon_spawn(d, wrong)), 2);
+    assert_true(daemon_log_has(d, "--mode=999"));
+    assert_int_equal(daemon_wait(daemon_spawn(d, extra)), 2);
+    f = fopen(d->database, "w");
+    assert_non_null(f);
+    fputs("this was an account database once, before somebody wrote a note into it\n", f);
+    fclose(f);
+    assert_int_equal(daemon_wait(daemon_spawn(d, check)), 1);
+    assert_true(daemon_log_has(d, "damaged or not an account database"));
+}
+
+/* The service manager's part: hand over a socket, wait to be told that it is ready. */
+static void works_under_a_service_manager(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct sockaddr_un listening = {.sun_family = AF_UNIX}, ready = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), notify = socket(AF_UNIX, SOCK_DGRAM, 0);
+    char message[64] = "";
+    struct daemon_client c;
+
+    snprintf(listening.sun_path, sizeof(listening.sun_path), "%s/handed", d->folder);
+    snprintf(ready.sun_path, sizeof(ready.sun_path), "%s/notify", d->folder);
+    assert_int_equal(bind(listener, (struct sockaddr *)&listening, sizeof(listening)), 0);
+    assert_int_equal(bind(notify, (struct sockaddr *)&ready, sizeof(ready)), 0);
+    assert_int_equal(listen(listener, 16), 0);
+    d->pid = fork();
+    assert_true(d->pid >= 0);
+    if (!d->pid) {
+        char pid[16];
+
+        snprintf(pid, sizeof(pid), "%d", (int)getpid());
+        setenv("LISTEN_PID", pid, 1);
+        setenv("LISTEN_FDS", "1", 1);
+        setenv("NOTIFY_SOCKET", ready.sun_path, 1);
+        if (dup2(listener, 3) == 3 && freopen(d->log, "a", stderr))
+            execl(daemon_program, "netmgmtd", "-d", d->database, NULL);
+        _exit(127);
+    }
+    assert_true(recv(notify, message, sizeof(message) - 1, 0) > 0);
+    assert_string_equal(message, "READY=1");
+    assert_true(daemon_client_open(&c, listening.sun_path));
+    daemon_client_open_domain(&c);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+    assert_int_equal(access(listening.sun_path, F_OK), 0); /* not ours to remove */
+    close(listener);
+    close(notify);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, daemon_up, daemon_down)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(serves_two_clients),
+        TEST(others_hold_up_nobody),
+        TEST(a_thousand_connections),
+        TEST(connections_are_bounded),
+        TEST(users_have_a_share),
+        TEST(answers_not_taken_are_bounded),
+        TEST(sigterm_loses_nothing),
+        TEST(sigkill_loses_nothing),
+        TEST(does_not_take_a_socket_in_use),
+        TEST(says_what_is_wrong),
+        TEST(works_under_a_service_manager),
+    };
+
+    if (argc < 2)
+        return 2;
+    daemon_program = argv[1];
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
