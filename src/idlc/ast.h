@@ -62,6 +62,7 @@ struct idlc_type {
     enum idlc_form form;
     uint8_t kind;
     bool open;     /* array: [] or [*] */
+    bool defines;  /* record, enum: the members stand here */
     int64_t count; /* array: bound when not open */
     struct idlc_place place;
     const struct idlc_type *target; /* pointer, array */
@@ -145,7 +146,7 @@ struct idlc_record {
     uint16_t row; /* in the tables of `generation` */
     uint8_t state;
     unsigned generation, mark;
-    bool written; /* emit_header */
+    bool written; /* emit_header: once, though each declarator leads here */
 };
 
 struct idlc_enumerator {

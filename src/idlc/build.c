@@ -251,10 +251,7 @@ uint16_t idlc_build_level(struct idlc_tables *t, struct idlc_scope *scope, const
         return idlc_build_array(t, scope, field, shape, level, true);
     if (l->string || l->size || l->max)
         target = idlc_build_array(t, scope, field, shape, level, false);
-    else if (l->length || l->last) {
-        idlc_error(t->c, field->place, "%.*s has [length_is] without [size_is]", IDLC_TEXT(field->name));
-        return 0;
-    } else
+    else
         target = idlc_build_level(t, scope, field, shape, level + 1);
     return idlc_build_pointer(t, target, l->ref);
 }

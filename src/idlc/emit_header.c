@@ -9,7 +9,7 @@
 
 static void write_definition(struct idlc *c, const struct idlc_type *type, FILE *out);
 
-static void write_members(struct idlc *c, const struct idlc_record *record, FILE *out)
+static void write_members(struct idlc *c, const struct idlc_record *record, int depth, FILE *out)
 {
     bool any = false;
 
@@ -21,13 +21,14 @@ static void write_members(struct idlc *c, const struct idlc_record *record, FILE
             struct idlc_type open = *f->type;
 
             open.open = true;
-            fprintf(out, "    %s;\n", idlc_type_declare(c, &open, f->c_name, false));
+            fprintf(out, "%*s%s;\n", depth * 4, "", idlc_type_declare(c, &open, f->c_name, false));
         } else if (f->name.len) {
-            fprintf(out, "    %s;\n", idlc_type_declare(c, f->type, f->c_name, false));
+            fprintf(out, "%*s%s;\n", depth * 4, "", idlc_type_declare(c, f->type, f->c_name, false));
         } else {
-            fprintf(out, "    __extension__ %s {\n", f->type->record->is_union ? "union" : "struct");
-            write_members(c, f->type->record, out);
-            fputs("    };\n", out);
+            fprintf(out, "%*s__extension__ %s {\n", depth * 4, "",
+                    f->type->record->is_union ? "union" : "struct");
+            write_members(c, f->type->record, depth + 1, out);
+            fprintf(out, "%*s};\n", depth * 4, "");
         }
     }
     if (!any)
@@ -46,7 +47,7 @@ static void write_inner(struct idlc *c, const struct idlc_record *record, FILE *
             continue;
         if (f->name.len)
             write_definition(c, type, out);
-        else if (type->form == FORM_RECORD)
+        else if (type->form == FORM_RECORD && type->defines)
             write_inner(c, type->record, out);
     }
 }
@@ -58,7 +59,7 @@ static void write_record(struct idlc *c, struct idlc_record *record, FILE *out)
     record->written = true;
     write_inner(c, record, out);
     fprintf(out, "%s %s {\n", record->is_union ? "union" : "struct", record->c_tag);
-    write_members(c, record, out);
+    write_members(c, record, 1, out);
     fputs("};\n", out);
 }
 
@@ -78,9 +79,9 @@ static void write_enum(struct idlc_enum *e, FILE *out)
 
 static void write_definition(struct idlc *c, const struct idlc_type *type, FILE *out)
 {
-    if (type->form == FORM_RECORD)
+    if (type->defines && type->form == FORM_RECORD)
         write_record(c, type->record, out);
-    else if (type->form == FORM_ENUM)
+    else if (type->defines)
         write_enum(type->enumeration, out);
 }
 
@@ -96,7 +97,7 @@ static void write_typedef(struct idlc *c, const struct idlc_typedef *definition,
     if (base->form == FORM_RECORD && base->record->alias == definition) {
         /* first the name, so that members can point to it */
         fprintf(out, "typedef %s %s;\n", idlc_type_c_record(c, base->record), name);
-        write_record(c, base->record, out);
+        write_definition(c, base, out);
         return;
     }
     write_definition(c, base, out);
@@ -127,7 +128,7 @@ static void write_items(struct idlc *c, const struct idlc_file *file, FILE *out)
             write_typedef(c, i->definition, out);
             break;
         case ITEM_TYPE:
-            if (i->type->form == FORM_RECORD && !i->type->record->external && !i->type->record->complete)
+            if (i->type->form == FORM_RECORD && !i->type->record->external && !i->type->defines)
                 fprintf(out, "%s;\n", idlc_type_c_record(c, i->type->record));
             write_definition(c, i->type, out);
             break;

@@ -221,6 +221,11 @@ static void parse_define(struct idlc_parser *p)
     idlc_parser_name(p, "a name");
     if (!idlc_lexer_same_line(&p->lexer, place))
         idlc_parser_fail(p, name.place, "#define needs a number behind the name");
+    if (idlc_parser_at(p, '(') && p->lexer.token.place.offset == name.place.offset + name.place.len) {
+        idlc_error(p->c, name.place, "macros with parameters are not supported: write the values");
+        skip_line(p, place);
+        return;
+    }
     value = idlc_expression_constant(p);
     if (idlc_lexer_same_line(&p->lexer, place)) {
         idlc_error(p->c, p->lexer.token.place, "#define takes one number: macros are not supported");

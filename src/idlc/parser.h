@@ -55,8 +55,18 @@ const struct idlc_type *idlc_declaration_type(struct idlc_parser *p, const struc
 const struct idlc_type *idlc_declaration_declarator(struct idlc_parser *p, const struct idlc_type *type,
                                                     bool optional, struct idlc_text *name,
                                                     struct idlc_place *place);
+struct idlc_type *idlc_declaration_new_type(struct idlc_parser *p, enum idlc_form form,
+                                            struct idlc_place place);
+/* Appends to a list of members or parameters. */
+void idlc_declaration_field(struct idlc_parser *p, struct idlc_field ***end, struct idlc_field field);
 /* typedef, struct, union, enum, procedure: one declaration of a file or interface. */
 void idlc_declaration_parse(struct idlc_parser *p, const struct idlc_attribute *attributes);
 bool idlc_declaration_starts_type(const struct idlc_parser *p);
+
+/* aggregate.c: at the word struct, union or enum. */
+const struct idlc_type *idlc_aggregate_record(struct idlc_parser *p, const struct idlc_attribute *attributes);
+const struct idlc_type *idlc_aggregate_enum(struct idlc_parser *p, const struct idlc_attribute *attributes);
+/* A tag for a record that has none, made of what is around it; also for those inside. */
+void idlc_aggregate_name(struct idlc_parser *p, struct idlc_record *record, const char *name);
 
 #endif

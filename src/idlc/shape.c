@@ -160,6 +160,24 @@ static bool add_level(struct idlc *c, struct idlc_shape *s, const struct idlc_ty
     return true;
 }
 
+static bool check_levels(struct idlc *c, const struct idlc_shape *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        const struct idlc_level *l = &s->levels[i];
+        const struct idlc_expr *length = l->length ? l->length : l->last;
+
+        if (length && l->string) {
+            idlc_error(c, length->place, "[string] and a length at once: a string ends where its zero is");
+            return false;
+        }
+        if (length && !l->array && !l->size && !l->max) {
+            idlc_error(c, length->place, "[length_is] without [size_is]: how many elements may there be?");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Innermost first: what a declaration says overrides what its typedefs say. */
 bool idlc_shape_make(struct idlc *c, const struct idlc_field *field, bool default_ref,
                      struct idlc_shape *shape)
@@ -191,5 +209,5 @@ bool idlc_shape_make(struct idlc *c, const struct idlc_field *field, bool defaul
     while (count-- > 0)
         if (!apply(c, shape, starts[count], typedefs[count]->attributes))
             return false;
-    return apply(c, shape, 0, field->attributes);
+    return apply(c, shape, 0, field->attributes) && check_levels(c, shape);
 }
