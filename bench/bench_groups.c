@@ -5,7 +5,9 @@
  */
 #include <windows.h>
 #include <lm.h>
+#include <netmgmt.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +35,14 @@ static void figure(const char *prefix, const char *name, double value, const cha
     fflush(stdout);
 }
 
-static void group_name(WCHAR *units, const char *format, unsigned a, unsigned b)
+__attribute__((format(printf, 2, 3))) static void group_name(WCHAR *units, const char *format, ...)
 {
     char ascii[64];
+    va_list arguments;
 
-    snprintf(ascii, sizeof(ascii), format, a, b);
+    va_start(arguments, format);
+    vsnprintf(ascii, sizeof(ascii), format, arguments);
+    va_end(arguments);
     for (size_t i = 0; i <= strlen(ascii); i++)
         units[i] = (unsigned char)ascii[i];
 }
@@ -142,7 +147,7 @@ static unsigned long get_info_for(double seconds, unsigned seed, unsigned groups
         NET_API_STATUS status;
 
         seed = seed * 1103515245 + 12345;
-        group_name(name, "group-%07u", (seed >> 8) % groups, 0);
+        group_name(name, "group-%07u", (seed >> 8) % groups);
         status = NetGroupGetInfo(NULL, name, 1, &buffer);
         if (status)
             die("NetGroupGetInfo", status);

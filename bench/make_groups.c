@@ -37,8 +37,8 @@ int main(int argc, char **argv)
     }
     check(sam_open(&sam, argv[1], true), "open the database");
     for (unsigned long i = 0; i < count; i++) {
-        /* a multiplicative walk visits every number below a million once, scattered */
-        unsigned long n = i * 611953 % 1000000 + i / 1000000 * 1000000;
+        /* a multiplicative walk visits every number once, scattered, when `count` is a power of ten */
+        unsigned long n = i * 611953 % count;
         uint16_t units[64];
         char ascii[64];
         uint32_t rid;

@@ -3,7 +3,7 @@
 # bench.sh: measure, and print one table: figure, value, target, peer. QUICK=1: 100,000 groups instead of 1,000,000.
 set -eu
 cd "$(dirname "$0")/.."
-CC=${CC:-gcc} scripts/build.sh build-bench --buildtype=release -Dtests=false
+CC=${CC:-gcc} scripts/build.sh build-bench -Dtests=false
 ninja -C build-bench --quiet $(ninja -C build-bench -t targets all | sed -n 's,^\(bench/[a-z_]*\): c_LINKER$,\1,p')
 groups=1000000
 [ -z "${QUICK:-}" ] || groups=100000
