@@ -1,0 +1,713 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kerberos through MIT's GSSAPI: its krb5 mechanism itself, not its SPNEGO. [RFC4121], [MS-KILE] 3.4.5.
+ *
+ * Invariant: established only with mutual authentication (a client's), with detection of repeated and
+ * missing messages where there are any, and with the protection that the level demands. Of an opened message
+ * every supplementary status (old, twice, out of order) is a failure. The library talks to the KDC by itself:
+ * a client's first step may block.
+ */
+#include "auth/mech.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
+#include <krb5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/utf16.h"
+
+#define SPN_MAX_LEN 1024
+
+struct krb5 {
+    struct auth base;
+    gss_ctx_id_t context;
+    gss_cred_id_t credential; /* of this context alone, or GSS_C_NO_CREDENTIAL when it is shared */
+    gss_name_t target;
+    bool dce_style;
+    size_t signature_len;
+    struct gss_channel_bindings_struct bindings; /* data in base.memory */
+    bool has_bindings;
+    struct auth_credentials *credentials; /* client */
+    struct auth_acceptor *acceptor;
+};
+
+/* ---- What went wrong ---- */
+
+static const struct {
+    krb5_error_code code;
+    int condition;
+} minor_table[] = {
+    {KRB5KDC_ERR_PREAUTH_FAILED, AUTH_E_LOGON},
+    {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, AUTH_E_NO_SUCH_USER},
+    {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AUTH_E_UNKNOWN_TARGET},
+    {KRB5KDC_ERR_KEY_EXP, AUTH_E_PASSWORD_EXPIRED},
+    {KRB5KDC_ERR_CLIENT_REVOKED, AUTH_E_ACCOUNT_DISABLED},
+    {KRB5KDC_ERR_NAME_EXP, AUTH_E_ACCOUNT_EXPIRED},
+    {KRB5KDC_ERR_POLICY, AUTH_E_ACCOUNT_RESTRICTION},
+    {KRB5KRB_AP_ERR_SKEW, AUTH_E_CLOCK_SKEW},
+    {KRB5KDC_ERR_NEVER_VALID, AUTH_E_CLOCK_SKEW},
+    {KRB5_KDCREP_SKEW, AUTH_E_CLOCK_SKEW},
+    {KRB5KRB_AP_ERR_TKT_NYV, AUTH_E_CLOCK_SKEW},
+    {KRB5KRB_AP_ERR_TKT_EXPIRED, AUTH_E_TICKET_EXPIRED},
+    {KRB5_FCC_NOFILE, AUTH_E_NO_CREDENTIALS},
+    {KRB5_CC_NOTFOUND, AUTH_E_NO_CREDENTIALS},
+    {KRB5_KDC_UNREACH, AUTH_E_NO_KDC},
+    {KRB5_REALM_CANT_RESOLVE, AUTH_E_NO_KDC},
+    {KRB5_REALM_UNKNOWN, AUTH_E_NO_KDC},
+    {KRB5_CONFIG_NODEFREALM, AUTH_E_NO_KDC},
+    {KRB5_KT_NOTFOUND, AUTH_E_NO_KEYTAB},
+    {KRB5_KT_KVNONOTFOUND, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_NOKEY, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_NOT_US, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_WRONG_PRINC, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_MODIFIED, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_BAD_INTEGRITY, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_REPEAT, AUTH_E_ALTERED},
+};
+
+static void take_detail(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 m, more = 0;
+    int type = minor ? GSS_C_MECH_CODE : GSS_C_GSS_CODE;
+
+    if (gss_display_status(&m, minor ? minor : major, type, (gss_OID)(uintptr_t)gss_mech_krb5, &more,
+                           &text) == GSS_S_COMPLETE)
+        auth_set_detail(&k->base, "%.*s", (int)text.length, (const char *)text.value);
+    gss_release_buffer(&m, &text);
+}
+
+static int condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
+{
+    take_detail(k, major, minor);
+    if (minor == ENOMEM)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(minor_table) / sizeof(minor_table[0]); i++)
+        if ((OM_uint32)minor_table[i].code == minor)
+            return minor_table[i].condition;
+    switch (GSS_ROUTINE_ERROR(major)) {
+    case GSS_S_NO_CRED:
+        return k->acceptor ? AUTH_E_NO_KEYTAB : AUTH_E_NO_CREDENTIALS;
+    case GSS_S_CREDENTIALS_EXPIRED:
+        return AUTH_E_TICKET_EXPIRED;
+    case GSS_S_BAD_BINDINGS:
+        return AUTH_E_BINDINGS;
+    case GSS_S_DEFECTIVE_TOKEN:
+        return AUTH_E_TOKEN;
+    default:
+        return AUTH_E_KERBEROS;
+    }
+}
+
+/* ---- Credentials ---- */
+
+#define CCACHE_NAME_LEN 40
+
+/* Where tickets got with keys alone are kept: nowhere but in this process. */
+static void own_ccache_name(const struct auth_krb5_cache *cache, char name[CCACHE_NAME_LEN])
+{
+    snprintf(name, CCACHE_NAME_LEN, "MEMORY:netmgmt-%p", (const void *)cache);
+}
+
+static void destroy_own_ccache(const struct auth_krb5_cache *cache)
+{
+    char name[CCACHE_NAME_LEN];
+    krb5_context context;
+    krb5_ccache ccache;
+
+    if (krb5_init_context(&context))
+        return;
+    own_ccache_name(cache, name);
+    if (krb5_cc_resolve(context, name, &ccache) == 0)
+        krb5_cc_destroy(context, ccache);
+    krb5_free_context(context);
+}
+
+void auth_krb5_cache_deinit(struct auth_krb5_cache *cache)
+{
+    OM_uint32 minor;
+
+    for (size_t i = 0; i < 2; i++) {
+        gss_cred_id_t credential = cache->handle[i];
+
+        gss_release_cred(&minor, &credential);
+        cache->handle[i] = NULL;
+    }
+    if (cache->own_ccache)
+        destroy_own_ccache(cache);
+    pthread_mutex_destroy(&cache->lock);
+}
+
+/* The realm a short domain name stands for: the default realm when its first label is that name. A realm
+ * that nobody has set up is not looked for: that would be a wait for DNS before every fall back to NTLM. */
+static int default_realm(const char *domain, char **realm)
+{
+    krb5_context context;
+    size_t len = strlen(domain);
+    char *r = NULL;
+
+    *realm = NULL;
+    if (krb5_init_context(&context))
+        return -ENOMEM;
+    if (krb5_get_default_realm(context, &r) == 0 &&
+        (!len || (strncasecmp(r, domain, len) == 0 && (r[len] == '.' || !r[len]))))
+        *realm = strdup(r);
+    krb5_free_default_realm(context, r);
+    krb5_free_context(context);
+    return *realm ? 0 : AUTH_E_NO_KDC;
+}
+
+static int principal_text(const struct auth_credentials *c, char **text)
+{
+    const char *at = strrchr(c->user_utf8, '@'), *realm = at ? at + 1 : c->domain_utf8;
+    int user_len = at ? (int)(at - c->user_utf8) : (int)strlen(c->user_utf8), r = 0;
+    char *known = NULL;
+
+    if (!strchr(realm, '.')) {
+        r = default_realm(realm, &known);
+        realm = known;
+    }
+    if (!r && asprintf(text, "%.*s@%s", user_len, c->user_utf8, realm) < 0)
+        r = -ENOMEM;
+    free(known);
+    if (!r) /* realms are upper case by custom, and a UPN is written in lower case */
+        for (char *p = *text + user_len; *p; p++)
+            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - ('a' - 'A') : *p);
+    return r;
+}
+
+static int import_name(struct krb5 *k, const char *text, gss_name_t *name)
+{
+    gss_buffer_desc buffer = {strlen(text), (void *)(uintptr_t)text};
+    OM_uint32 minor, major = gss_import_name(&minor, &buffer, (gss_OID)(uintptr_t)gss_nt_krb5_name, name);
+
+    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
+}
+
+/* GSS_C_NO_NAME: whoever the tickets belong to. */
+static int client_name(struct krb5 *k, gss_name_t *name)
+{
+    char *text;
+    int r;
+
+    *name = GSS_C_NO_NAME;
+    if (!*k->credentials->user)
+        return 0;
+    r = principal_text(k->credentials, &text);
+    if (r)
+        return r;
+    r = import_name(k, text, name);
+    free(text);
+    return r;
+}
+
+static int acquire_client(struct krb5 *k, gss_cred_id_t *out)
+{
+    struct auth_credentials *c = k->credentials;
+    gss_OID_set mechs = (gss_OID_set)(uintptr_t)gss_mech_set_krb5;
+    gss_key_value_element_desc element[2];
+    gss_key_value_set_desc store = {0, element};
+    char own[CCACHE_NAME_LEN];
+    OM_uint32 major, minor, ignored;
+    gss_name_t name;
+    int r = client_name(k, &name);
+
+    if (r)
+        return r;
+    if (c->password) {
+        gss_buffer_desc password = {strlen(c->password), (void *)(uintptr_t)c->password};
+
+        major = gss_acquire_cred_with_password(&minor, name, &password, 0, mechs, GSS_C_INITIATE, out, NULL,
+                                               NULL);
+    } else {
+        own_ccache_name(&c->krb5, own);
+        c->krb5.own_ccache = c->keytab && !c->ccache;
+        if (c->ccache || c->keytab)
+            element[store.count++] = (gss_key_value_element_desc){"ccache", c->ccache ? c->ccache : own};
+        if (c->keytab)
+            element[store.count++] = (gss_key_value_element_desc){"client_keytab", c->keytab};
+        major = gss_acquire_cred_from(&minor, name, 0, mechs, GSS_C_INITIATE,
+                                      store.count ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
+    }
+    r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
+    gss_release_name(&ignored, &name);
+    /* without this the library always negotiates confidentiality, and Samba then expects seals */
+    if (!r && k->base.level == AUTH_LEVEL_INTEGRITY) {
+        gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+
+        major = gss_set_cred_option(&minor, out, (gss_OID)(uintptr_t)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
+        r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
+    }
+    if (r)
+        gss_release_cred(&ignored, out);
+    return r;
+}
+
+static int acquire_acceptor(struct krb5 *k, gss_cred_id_t *out)
+{
+    const char *keytab = k->acceptor->config.keytab;
+    gss_key_value_element_desc element = {"keytab", keytab};
+    gss_key_value_set_desc store = {1, &element};
+    OM_uint32 minor;
+    OM_uint32 major =
+        gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, (gss_OID_set)(uintptr_t)gss_mech_set_krb5,
+                              GSS_C_ACCEPT, keytab ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
+
+    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
+}
+
+/* Tickets got with a password or keys are shared by all contexts of the credentials, a keytab by all of the
+ * acceptor. A ticket cache is opened anew: somebody may have filled it since. */
+static int get_credential(struct krb5 *k, gss_cred_id_t *out)
+{
+    struct auth_krb5_cache *cache = k->acceptor ? &k->acceptor->krb5 : &k->credentials->krb5;
+    void **handle = &cache->handle[k->base.level == AUTH_LEVEL_INTEGRITY && !k->acceptor];
+    gss_cred_id_t credential = *out = GSS_C_NO_CREDENTIAL;
+    int r = 0;
+
+    if (!k->acceptor && !k->credentials->password && !k->credentials->keytab) {
+        r = acquire_client(k, &k->credential);
+        *out = k->credential;
+        return r;
+    }
+    pthread_mutex_lock(&cache->lock);
+    if (!*handle) {
+        r = k->acceptor ? acquire_acceptor(k, &credential) : acquire_client(k, &credential);
+        *handle = r ? NULL : credential;
+    }
+    *out = *handle;
+    pthread_mutex_unlock(&cache->lock);
+    return r;
+}
+
+/* The SPN as it is written: no canonical names from DNS, which nobody protects; the realm by configuration
+ * or, when that says nothing, by the KDC's referral. */
+static int import_target(struct krb5 *k, const char *spn)
+{
+    char service[SPN_MAX_LEN], *host = NULL, *text = NULL;
+    uint8_t address[sizeof(struct in6_addr)];
+    krb5_context context;
+    krb5_principal principal = NULL;
+    int r;
+
+    if (spn && strlen(spn) < sizeof(service))
+        host = strchr(strcpy(service, spn), '/');
+    if (!host || host == service || !host[1] || inet_pton(AF_INET, host + 1, address) == 1 ||
+        inet_pton(AF_INET6, host + 1, address) == 1)
+        return AUTH_E_UNKNOWN_TARGET;
+    *host++ = 0;
+    if (krb5_init_context(&context))
+        return AUTH_E_KERBEROS;
+    if (krb5_sname_to_principal(context, host, service, KRB5_NT_UNKNOWN, &principal) ||
+        krb5_unparse_name(context, principal, &text))
+        r = AUTH_E_UNKNOWN_TARGET;
+    else
+        r = import_name(k, text, &k->target);
+    krb5_free_unparsed_name(context, text);
+    krb5_free_principal(context, principal);
+    krb5_free_context(context);
+    return r;
+}
+
+/* ---- Steps ---- */
+
+static int take_session_key(struct krb5 *k)
+{
+    gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+    OM_uint32 minor, ignored;
+    OM_uint32 major = gss_inquire_sec_context_by_oid(&minor, k->context,
+                                                     (gss_OID)(uintptr_t)GSS_C_INQ_SSPI_SESSION_KEY, &set);
+    int r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
+
+    if (!r && (!set->count || set->elements[0].length > sizeof(k->base.session_key)))
+        r = AUTH_E_KERBEROS;
+    if (!r) {
+        k->base.session_key_len = set->elements[0].length;
+        memcpy(k->base.session_key, set->elements[0].value, k->base.session_key_len);
+        auth_wipe(set->elements[0].value, set->elements[0].length);
+    }
+    gss_release_buffer_set(&ignored, &set);
+    return r;
+}
+
+static int measure_signature(struct krb5 *k)
+{
+    uint8_t body[16] = {0};
+    gss_iov_buffer_desc iov[2] = {{.type = GSS_IOV_BUFFER_TYPE_HEADER},
+                                  {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {sizeof(body), body}}};
+    OM_uint32 major, minor;
+
+    if (k->base.level < AUTH_LEVEL_INTEGRITY)
+        return 0;
+    if (k->base.level == AUTH_LEVEL_PRIVACY) {
+        major = gss_wrap_iov_length(&minor, k->context, 1, GSS_C_QOP_DEFAULT, NULL, iov, 2);
+    } else {
+        iov[0].type = GSS_IOV_BUFFER_TYPE_MIC_TOKEN;
+        major = gss_get_mic_iov_length(&minor, k->context, GSS_C_QOP_DEFAULT, iov, 2);
+    }
+    k->signature_len = iov[0].buffer.length;
+    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
+}
+
+static int established(struct krb5 *k, OM_uint32 flags)
+{
+    OM_uint32 need = k->acceptor ? 0 : GSS_C_MUTUAL_FLAG;
+    int r;
+
+    if (k->base.level >= AUTH_LEVEL_INTEGRITY)
+        need |= GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+    if (k->base.level == AUTH_LEVEL_PRIVACY)
+        need |= GSS_C_CONF_FLAG;
+    if (k->dce_style)
+        need |= GSS_C_DCE_STYLE;
+    k->base.peer.mechanism = AUTH_TYPE_KERBEROS;
+    k->base.peer.flags = flags;
+    if ((flags & need) != need)
+        return AUTH_E_LEVEL;
+    r = take_session_key(k);
+    return r ? r : measure_signature(k);
+}
+
+/* Our token goes out also when the step failed: it tells the peer why. */
+static int put_token(struct writer *out, gss_buffer_t token)
+{
+    OM_uint32 ignored;
+
+    writer_put(out, token->value, token->length);
+    gss_release_buffer(&ignored, token);
+    return out->failed ? -ENOMEM : 0;
+}
+
+static int step_client(struct auth *a, const uint8_t *token, size_t len, struct writer *out)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    gss_buffer_desc in = {len, (void *)(uintptr_t)token}, answer = GSS_C_EMPTY_BUFFER;
+    OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG;
+    OM_uint32 major, minor, got = 0;
+    gss_cred_id_t credential;
+    int r = 0;
+
+    if ((k->context == GSS_C_NO_CONTEXT) != (token == NULL))
+        return AUTH_E_TOKEN;
+    r = get_credential(k, &credential);
+    if (r)
+        return r;
+    if (a->level == AUTH_LEVEL_PRIVACY)
+        flags |= GSS_C_CONF_FLAG;
+    if (k->dce_style)
+        flags |= GSS_C_DCE_STYLE;
+    major = gss_init_sec_context(
+        &minor, credential, &k->context, k->target, (gss_OID)(uintptr_t)gss_mech_krb5, flags, 0,
+        k->has_bindings ? &k->bindings : GSS_C_NO_CHANNEL_BINDINGS, &in, NULL, &answer, &got, NULL);
+    r = put_token(out, &answer);
+    if (GSS_ERROR(major))
+        return condition(k, major, minor);
+    if (!r)
+        r = major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : established(k, got);
+    return r;
+}
+
+static int keep_utf8(struct krb5 *k, const char *s, size_t len, const uint16_t **out)
+{
+    const uint16_t *name = utf16_from_utf8(&k->base.memory, s, len, NULL, NULL);
+
+    if (!name || memchr(s, 0, len))
+        return AUTH_E_TOKEN;
+    *out = name;
+    return 0;
+}
+
+/* "user@REALM" into its two parts; without `realm` as a whole. */
+static int keep_display_name(struct krb5 *k, gss_name_t name, const uint16_t **user, const uint16_t **realm)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor, major = gss_display_name(&minor, name, &text, NULL);
+    const char *s = text.value, *at;
+    int r;
+
+    if (GSS_ERROR(major))
+        return condition(k, major, minor);
+    at = realm ? memrchr(s, '@', text.length) : NULL;
+    r = keep_utf8(k, s, at ? (size_t)(at - s) : text.length, user);
+    if (!r && at)
+        r = keep_utf8(k, at + 1, (size_t)(s + text.length - at - 1), realm);
+    gss_release_buffer(&minor, &text);
+    return r;
+}
+
+/* Who is what in the domain: only as far as the KDC's signature on it was found right. */
+static int keep_validation_info(struct krb5 *k, gss_name_t name)
+{
+    static char attribute[] = "urn:mspac:logon-info";
+    gss_buffer_desc wanted = {sizeof(attribute) - 1, attribute}, value = GSS_C_EMPTY_BUFFER;
+    int authenticated = 0, complete = 0, more = -1, r = 0;
+    OM_uint32 minor;
+    uint8_t *copy;
+
+    if (gss_get_name_attribute(&minor, name, &wanted, &authenticated, &complete, &value, NULL, &more) !=
+        GSS_S_COMPLETE)
+        return 0; /* not every KDC has it */
+    if (authenticated && complete && value.length) {
+        copy = arena_alloc(&k->base.memory, value.length, 8);
+        if (copy) {
+            k->base.peer.validation_info = memcpy(copy, value.value, value.length);
+            k->base.peer.validation_info_len = value.length;
+        } else {
+            r = -ENOMEM;
+        }
+    }
+    gss_release_buffer(&minor, &value);
+    return r;
+}
+
+static int identify(struct krb5 *k, gss_name_t name)
+{
+    struct auth_peer *peer = &k->base.peer;
+    gss_name_t target = GSS_C_NO_NAME;
+    OM_uint32 minor;
+    int r = keep_display_name(k, name, &peer->user, &peer->domain);
+
+    if (!r && gss_inquire_context(&minor, k->context, NULL, &target, NULL, NULL, NULL, NULL, NULL) ==
+                  GSS_S_COMPLETE) {
+        if (target)
+            r = keep_display_name(k, target, &peer->target, NULL);
+        gss_release_name(&minor, &target);
+    }
+    if (!r)
+        r = keep_validation_info(k, name);
+    peer->authenticated = !r;
+    return r;
+}
+
+static int accepted(struct krb5 *k, gss_name_t name, OM_uint32 flags)
+{
+    int r = established(k, flags);
+
+    k->base.peer.bound = k->has_bindings && (flags & GSS_C_CHANNEL_BOUND_FLAG);
+    if (!r && k->has_bindings && !k->base.peer.bound && k->acceptor->config.require_bindings)
+        r = AUTH_E_BINDINGS;
+    if (!r && (flags & GSS_C_ANON_FLAG)) {
+        k->base.peer.anonymous = true;
+        return k->acceptor->config.allow_anonymous ? 0 : AUTH_E_ANONYMOUS;
+    }
+    return r ? r : identify(k, name);
+}
+
+static int step_acceptor(struct auth *a, const uint8_t *token, size_t len, struct writer *out)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    gss_buffer_desc in = {len, (void *)(uintptr_t)token}, answer = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor, ignored, flags = 0;
+    gss_name_t name = GSS_C_NO_NAME;
+    gss_cred_id_t credential;
+    gss_OID mech = GSS_C_NO_OID;
+    int r;
+
+    if (!token)
+        return AUTH_E_TOKEN;
+    r = get_credential(k, &credential);
+    if (r)
+        return r;
+    major = gss_accept_sec_context(&minor, &k->context, credential, &in,
+                                   k->has_bindings ? &k->bindings : GSS_C_NO_CHANNEL_BINDINGS, &name, &mech,
+                                   &answer, &flags, NULL, NULL);
+    r = put_token(out, &answer);
+    if (GSS_ERROR(major))
+        r = condition(k, major, minor);
+    else if (!r)
+        r = major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : accepted(k, name, flags);
+    gss_release_name(&ignored, &name);
+    return r;
+}
+
+/* ---- Messages ---- */
+
+struct pieces {
+    gss_iov_buffer_desc iov[4];
+    int count;
+    const void *body;
+    size_t body_len;
+};
+
+static void add(struct pieces *p, OM_uint32 type, const void *data, size_t len)
+{
+    p->iov[p->count++] = (gss_iov_buffer_desc){type, {len, (void *)(uintptr_t)data}};
+}
+
+/* The token first at PRIVACY, last at INTEGRITY; what is signed only just with header signing. */
+static void arrange(const struct krb5 *k, struct pieces *p, const struct auth_message *m, uint8_t *signature,
+                    size_t len)
+{
+    *p = (struct pieces){.body = m->body, .body_len = m->body_len};
+    if (k->base.level == AUTH_LEVEL_PRIVACY)
+        add(p, GSS_IOV_BUFFER_TYPE_HEADER, signature, len);
+    if (k->base.header_signing)
+        add(p, GSS_IOV_BUFFER_TYPE_SIGN_ONLY, m->header, m->header_len);
+    add(p, GSS_IOV_BUFFER_TYPE_DATA, m->body, m->body_len);
+    if (k->base.header_signing)
+        add(p, GSS_IOV_BUFFER_TYPE_SIGN_ONLY, m->trailer, m->trailer_len);
+    if (k->base.level != AUTH_LEVEL_PRIVACY)
+        add(p, GSS_IOV_BUFFER_TYPE_MIC_TOKEN, signature, len);
+}
+
+static bool body_is_in_place(const struct pieces *p)
+{
+    for (int i = 0; i < p->count; i++)
+        if (GSS_IOV_BUFFER_TYPE(p->iov[i].type) == GSS_IOV_BUFFER_TYPE_DATA)
+            return p->iov[i].buffer.value == p->body && p->iov[i].buffer.length == p->body_len;
+    return false;
+}
+
+static size_t signature_len(const struct auth *a)
+{
+    return ((const struct krb5 *)a)->signature_len;
+}
+
+static int protect(struct auth *a, const struct auth_message *m, uint8_t *signature)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    OM_uint32 major, minor;
+    struct pieces p;
+    size_t token;
+    int conf = 0;
+
+    arrange(k, &p, m, signature, k->signature_len);
+    if (a->level == AUTH_LEVEL_PRIVACY) {
+        token = 0;
+        major = gss_wrap_iov(&minor, k->context, 1, GSS_C_QOP_DEFAULT, &conf, p.iov, p.count);
+    } else {
+        token = (size_t)p.count - 1;
+        major = gss_get_mic_iov(&minor, k->context, GSS_C_QOP_DEFAULT, p.iov, p.count);
+    }
+    if (GSS_ERROR(major))
+        return condition(k, major, minor);
+    if ((a->level == AUTH_LEVEL_PRIVACY && !conf) || p.iov[token].buffer.length != k->signature_len)
+        return AUTH_E_KERBEROS;
+    return 0;
+}
+
+static int unprotect(struct auth *a, const struct auth_message *m, uint8_t *signature, size_t len)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    OM_uint32 major, minor = 0;
+    struct pieces p;
+    int conf = 0;
+
+    if (len != k->signature_len)
+        return AUTH_E_SIGNATURE;
+    arrange(k, &p, m, signature, len);
+    if (a->level == AUTH_LEVEL_PRIVACY)
+        major = gss_unwrap_iov(&minor, k->context, &conf, NULL, p.iov, p.count);
+    else
+        major = gss_verify_mic_iov(&minor, k->context, NULL, p.iov, p.count);
+    if (major == GSS_S_COMPLETE && (a->level != AUTH_LEVEL_PRIVACY || conf) && body_is_in_place(&p))
+        return 0;
+    take_detail(k, major, minor);
+    return AUTH_E_SIGNATURE;
+}
+
+static int get_mic(struct auth *a, const void *data, size_t len, struct writer *mic)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    gss_buffer_desc in = {len, (void *)(uintptr_t)data}, out = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor, major = gss_get_mic(&minor, k->context, GSS_C_QOP_DEFAULT, &in, &out);
+
+    return GSS_ERROR(major) ? condition(k, major, minor) : put_token(mic, &out);
+}
+
+static int verify_mic(struct auth *a, const void *data, size_t len, const void *mic, size_t mic_len)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    gss_buffer_desc in = {len, (void *)(uintptr_t)data}, token = {mic_len, (void *)(uintptr_t)mic};
+    OM_uint32 minor, major = gss_verify_mic(&minor, k->context, &in, &token, NULL);
+
+    if (major == GSS_S_COMPLETE)
+        return 0;
+    take_detail(k, major, minor);
+    return AUTH_E_SIGNATURE;
+}
+
+/* ---- Contexts ---- */
+
+static void free_context(struct auth *a)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    OM_uint32 minor;
+
+    gss_delete_sec_context(&minor, &k->context, GSS_C_NO_BUFFER);
+    gss_release_cred(&minor, &k->credential);
+    gss_release_name(&minor, &k->target);
+    auth_credentials_unref(k->credentials);
+}
+
+#define COMMON_OPS                                                                                  \
+    .signature_len = signature_len, .protect = protect, .unprotect = unprotect, .get_mic = get_mic, \
+    .verify_mic = verify_mic, .free = free_context
+
+static const struct auth_ops client_ops = {.step = step_client, COMMON_OPS};
+static const struct auth_ops acceptor_ops = {.step = step_acceptor, COMMON_OPS};
+
+static int new_context(struct krb5 **out, const struct auth_ops *ops, const struct auth_options *options)
+{
+    struct krb5 *k;
+    uint8_t *data;
+    int r = auth_alloc(&k, sizeof(*k), ops, options);
+
+    if (r)
+        return r;
+    k->dce_style = options->dce_style;
+    if (options->bindings) {
+        data = arena_alloc(&k->base.memory, options->bindings_len + 1, 1);
+        if (!data) {
+            auth_free(&k->base);
+            return -ENOMEM;
+        }
+        k->has_bindings = true;
+        k->bindings.application_data.value = memcpy(data, options->bindings, options->bindings_len);
+        k->bindings.application_data.length = options->bindings_len;
+    }
+    *out = k;
+    return 0;
+}
+
+int auth_krb5_client(struct auth **out, const struct auth_client_config *config)
+{
+    struct krb5 *k;
+    int r;
+
+    if (config->credentials->anonymous)
+        return AUTH_E_NO_CREDENTIALS;
+    r = new_context(&k, &client_ops, &config->options);
+    if (r)
+        return r;
+    k->credentials = auth_credentials_ref(config->credentials);
+    r = import_target(k, config->target);
+    if (r)
+        auth_free(&k->base);
+    else
+        *out = &k->base;
+    return r;
+}
+
+int auth_krb5_context(struct auth **out, struct auth_acceptor *acceptor, const struct auth_options *options)
+{
+    gss_cred_id_t credential;
+    struct krb5 *k;
+    int r = new_context(&k, &acceptor_ops, options);
+
+    if (r)
+        return r;
+    k->acceptor = acceptor;
+    r = get_credential(k, &credential); /* no keytab: known before a client is let in */
+    if (r)
+        auth_free(&k->base);
+    else
+        *out = &k->base;
+    return r;
+}
