@@ -7,313 +7,12 @@
  * every supplementary status (old, twice, out of order) is a failure. The library talks to the KDC by itself:
  * a client's first step may block.
  */
-#include "auth/mech.h"
+#include "auth/krb5.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <gssapi/gssapi.h>
-#include <gssapi/gssapi_ext.h>
-#include <gssapi/gssapi_krb5.h>
-#include <krb5.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/utf16.h"
-
-#define SPN_MAX_LEN 1024
-
-struct krb5 {
-    struct auth base;
-    gss_ctx_id_t context;
-    gss_cred_id_t credential; /* of this context alone, or GSS_C_NO_CREDENTIAL when it is shared */
-    gss_name_t target;
-    bool dce_style;
-    size_t signature_len;
-    struct gss_channel_bindings_struct bindings; /* data in base.memory */
-    bool has_bindings;
-    struct auth_credentials *credentials; /* client */
-    struct auth_acceptor *acceptor;
-};
-
-/* ---- What went wrong ---- */
-
-static const struct {
-    krb5_error_code code;
-    int condition;
-} minor_table[] = {
-    {KRB5KDC_ERR_PREAUTH_FAILED, AUTH_E_LOGON},
-    {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, AUTH_E_NO_SUCH_USER},
-    {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AUTH_E_UNKNOWN_TARGET},
-    {KRB5KDC_ERR_KEY_EXP, AUTH_E_PASSWORD_EXPIRED},
-    {KRB5KDC_ERR_CLIENT_REVOKED, AUTH_E_ACCOUNT_DISABLED},
-    {KRB5KDC_ERR_NAME_EXP, AUTH_E_ACCOUNT_EXPIRED},
-    {KRB5KDC_ERR_POLICY, AUTH_E_ACCOUNT_RESTRICTION},
-    {KRB5KRB_AP_ERR_SKEW, AUTH_E_CLOCK_SKEW},
-    {KRB5KDC_ERR_NEVER_VALID, AUTH_E_CLOCK_SKEW},
-    {KRB5_KDCREP_SKEW, AUTH_E_CLOCK_SKEW},
-    {KRB5KRB_AP_ERR_TKT_NYV, AUTH_E_CLOCK_SKEW},
-    {KRB5KRB_AP_ERR_TKT_EXPIRED, AUTH_E_TICKET_EXPIRED},
-    {KRB5_FCC_NOFILE, AUTH_E_NO_CREDENTIALS},
-    {KRB5_CC_NOTFOUND, AUTH_E_NO_CREDENTIALS},
-    {KRB5_KDC_UNREACH, AUTH_E_NO_KDC},
-    {KRB5_REALM_CANT_RESOLVE, AUTH_E_NO_KDC},
-    {KRB5_REALM_UNKNOWN, AUTH_E_NO_KDC},
-    {KRB5_CONFIG_NODEFREALM, AUTH_E_NO_KDC},
-    {KRB5_KT_NOTFOUND, AUTH_E_NO_KEYTAB},
-    {KRB5_KT_KVNONOTFOUND, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_ERR_NOKEY, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_ERR_NOT_US, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_WRONG_PRINC, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_ERR_MODIFIED, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_ERR_BAD_INTEGRITY, AUTH_E_WRONG_TARGET},
-    {KRB5KRB_AP_ERR_REPEAT, AUTH_E_ALTERED},
-};
-
-static void take_detail(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
-{
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    OM_uint32 m, more = 0;
-    int type = minor ? GSS_C_MECH_CODE : GSS_C_GSS_CODE;
-
-    if (gss_display_status(&m, minor ? minor : major, type, (gss_OID)(uintptr_t)gss_mech_krb5, &more,
-                           &text) == GSS_S_COMPLETE)
-        auth_set_detail(&k->base, "%.*s", (int)text.length, (const char *)text.value);
-    gss_release_buffer(&m, &text);
-}
-
-static int condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
-{
-    take_detail(k, major, minor);
-    if (minor == ENOMEM)
-        return -ENOMEM;
-    for (size_t i = 0; i < sizeof(minor_table) / sizeof(minor_table[0]); i++)
-        if ((OM_uint32)minor_table[i].code == minor)
-            return minor_table[i].condition;
-    switch (GSS_ROUTINE_ERROR(major)) {
-    case GSS_S_NO_CRED:
-        return k->acceptor ? AUTH_E_NO_KEYTAB : AUTH_E_NO_CREDENTIALS;
-    case GSS_S_CREDENTIALS_EXPIRED:
-        return AUTH_E_TICKET_EXPIRED;
-    case GSS_S_BAD_BINDINGS:
-        return AUTH_E_BINDINGS;
-    case GSS_S_DEFECTIVE_TOKEN:
-        return AUTH_E_TOKEN;
-    default:
-        return AUTH_E_KERBEROS;
-    }
-}
-
-/* ---- Credentials ---- */
-
-#define CCACHE_NAME_LEN 40
-
-/* Where tickets got with keys alone are kept: nowhere but in this process. */
-static void own_ccache_name(const struct auth_krb5_cache *cache, char name[CCACHE_NAME_LEN])
-{
-    snprintf(name, CCACHE_NAME_LEN, "MEMORY:netmgmt-%p", (const void *)cache);
-}
-
-static void destroy_own_ccache(const struct auth_krb5_cache *cache)
-{
-    char name[CCACHE_NAME_LEN];
-    krb5_context context;
-    krb5_ccache ccache;
-
-    if (krb5_init_context(&context))
-        return;
-    own_ccache_name(cache, name);
-    if (krb5_cc_resolve(context, name, &ccache) == 0)
-        krb5_cc_destroy(context, ccache);
-    krb5_free_context(context);
-}
-
-void auth_krb5_cache_deinit(struct auth_krb5_cache *cache)
-{
-    OM_uint32 minor;
-
-    for (size_t i = 0; i < 2; i++) {
-        gss_cred_id_t credential = cache->handle[i];
-
-        gss_release_cred(&minor, &credential);
-        cache->handle[i] = NULL;
-    }
-    if (cache->own_ccache)
-        destroy_own_ccache(cache);
-    pthread_mutex_destroy(&cache->lock);
-}
-
-/* The realm a short domain name stands for: the default realm when its first label is that name. A realm
- * that nobody has set up is not looked for: that would be a wait for DNS before every fall back to NTLM. */
-static int default_realm(const char *domain, char **realm)
-{
-    krb5_context context;
-    size_t len = strlen(domain);
-    char *r = NULL;
-
-    *realm = NULL;
-    if (krb5_init_context(&context))
-        return -ENOMEM;
-    if (krb5_get_default_realm(context, &r) == 0 &&
-        (!len || (strncasecmp(r, domain, len) == 0 && (r[len] == '.' || !r[len]))))
-        *realm = strdup(r);
-    krb5_free_default_realm(context, r);
-    krb5_free_context(context);
-    return *realm ? 0 : AUTH_E_NO_KDC;
-}
-
-static int principal_text(const struct auth_credentials *c, char **text)
-{
-    const char *at = strrchr(c->user_utf8, '@'), *realm = at ? at + 1 : c->domain_utf8;
-    int user_len = at ? (int)(at - c->user_utf8) : (int)strlen(c->user_utf8), r = 0;
-    char *known = NULL;
-
-    if (!strchr(realm, '.')) {
-        r = default_realm(realm, &known);
-        realm = known;
-    }
-    if (!r && asprintf(text, "%.*s@%s", user_len, c->user_utf8, realm) < 0)
-        r = -ENOMEM;
-    free(known);
-    if (!r) /* realms are upper case by custom, and a UPN is written in lower case */
-        for (char *p = *text + user_len; *p; p++)
-            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - ('a' - 'A') : *p);
-    return r;
-}
-
-static int import_name(struct krb5 *k, const char *text, gss_name_t *name)
-{
-    gss_buffer_desc buffer = {strlen(text), (void *)(uintptr_t)text};
-    OM_uint32 minor, major = gss_import_name(&minor, &buffer, (gss_OID)(uintptr_t)gss_nt_krb5_name, name);
-
-    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
-}
-
-/* GSS_C_NO_NAME: whoever the tickets belong to. */
-static int client_name(struct krb5 *k, gss_name_t *name)
-{
-    char *text;
-    int r;
-
-    *name = GSS_C_NO_NAME;
-    if (!*k->credentials->user)
-        return 0;
-    r = principal_text(k->credentials, &text);
-    if (r)
-        return r;
-    r = import_name(k, text, name);
-    free(text);
-    return r;
-}
-
-static int acquire_client(struct krb5 *k, gss_cred_id_t *out)
-{
-    struct auth_credentials *c = k->credentials;
-    gss_OID_set mechs = (gss_OID_set)(uintptr_t)gss_mech_set_krb5;
-    gss_key_value_element_desc element[2];
-    gss_key_value_set_desc store = {0, element};
-    char own[CCACHE_NAME_LEN];
-    OM_uint32 major, minor, ignored;
-    gss_name_t name;
-    int r = client_name(k, &name);
-
-    if (r)
-        return r;
-    if (c->password) {
-        gss_buffer_desc password = {strlen(c->password), (void *)(uintptr_t)c->password};
-
-        major = gss_acquire_cred_with_password(&minor, name, &password, 0, mechs, GSS_C_INITIATE, out, NULL,
-                                               NULL);
-    } else {
-        own_ccache_name(&c->krb5, own);
-        c->krb5.own_ccache = c->keytab && !c->ccache;
-        if (c->ccache || c->keytab)
-            element[store.count++] = (gss_key_value_element_desc){"ccache", c->ccache ? c->ccache : own};
-        if (c->keytab)
-            element[store.count++] = (gss_key_value_element_desc){"client_keytab", c->keytab};
-        major = gss_acquire_cred_from(&minor, name, 0, mechs, GSS_C_INITIATE,
-                                      store.count ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
-    }
-    r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
-    gss_release_name(&ignored, &name);
-    /* without this the library always negotiates confidentiality, and Samba then expects seals */
-    if (!r && k->base.level == AUTH_LEVEL_INTEGRITY) {
-        gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
-
-        major = gss_set_cred_option(&minor, out, (gss_OID)(uintptr_t)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
-        r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
-    }
-    if (r)
-        gss_release_cred(&ignored, out);
-    return r;
-}
-
-static int acquire_acceptor(struct krb5 *k, gss_cred_id_t *out)
-{
-    const char *keytab = k->acceptor->config.keytab;
-    gss_key_value_element_desc element = {"keytab", keytab};
-    gss_key_value_set_desc store = {1, &element};
-    OM_uint32 minor;
-    OM_uint32 major =
-        gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, (gss_OID_set)(uintptr_t)gss_mech_set_krb5,
-                              GSS_C_ACCEPT, keytab ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
-
-    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
-}
-
-/* Tickets got with a password or keys are shared by all contexts of the credentials, a keytab by all of the
- * acceptor. A ticket cache is opened anew: somebody may have filled it since. */
-static int get_credential(struct krb5 *k, gss_cred_id_t *out)
-{
-    struct auth_krb5_cache *cache = k->acceptor ? &k->acceptor->krb5 : &k->credentials->krb5;
-    void **handle = &cache->handle[k->base.level == AUTH_LEVEL_INTEGRITY && !k->acceptor];
-    gss_cred_id_t credential = *out = GSS_C_NO_CREDENTIAL;
-    int r = 0;
-
-    if (!k->acceptor && !k->credentials->password && !k->credentials->keytab) {
-        r = acquire_client(k, &k->credential);
-        *out = k->credential;
-        return r;
-    }
-    pthread_mutex_lock(&cache->lock);
-    if (!*handle) {
-        r = k->acceptor ? acquire_acceptor(k, &credential) : acquire_client(k, &credential);
-        *handle = r ? NULL : credential;
-    }
-    *out = *handle;
-    pthread_mutex_unlock(&cache->lock);
-    return r;
-}
-
-/* The SPN as it is written: no canonical names from DNS, which nobody protects; the realm by configuration
- * or, when that says nothing, by the KDC's referral. */
-static int import_target(struct krb5 *k, const char *spn)
-{
-    char service[SPN_MAX_LEN], *host = NULL, *text = NULL;
-    uint8_t address[sizeof(struct in6_addr)];
-    krb5_context context;
-    krb5_principal principal = NULL;
-    int r;
-
-    if (spn && strlen(spn) < sizeof(service))
-        host = strchr(strcpy(service, spn), '/');
-    if (!host || host == service || !host[1] || inet_pton(AF_INET, host + 1, address) == 1 ||
-        inet_pton(AF_INET6, host + 1, address) == 1)
-        return AUTH_E_UNKNOWN_TARGET;
-    *host++ = 0;
-    if (krb5_init_context(&context))
-        return AUTH_E_KERBEROS;
-    if (krb5_sname_to_principal(context, host, service, KRB5_NT_UNKNOWN, &principal) ||
-        krb5_unparse_name(context, principal, &text))
-        r = AUTH_E_UNKNOWN_TARGET;
-    else
-        r = import_name(k, text, &k->target);
-    krb5_free_unparsed_name(context, text);
-    krb5_free_principal(context, principal);
-    krb5_free_context(context);
-    return r;
-}
 
 /* ---- Steps ---- */
 
@@ -323,7 +22,7 @@ static int take_session_key(struct krb5 *k)
     OM_uint32 minor, ignored;
     OM_uint32 major = gss_inquire_sec_context_by_oid(&minor, k->context,
                                                      (gss_OID)(uintptr_t)GSS_C_INQ_SSPI_SESSION_KEY, &set);
-    int r = GSS_ERROR(major) ? condition(k, major, minor) : 0;
+    int r = GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
 
     if (!r && (!set->count || set->elements[0].length > sizeof(k->base.session_key)))
         r = AUTH_E_KERBEROS;
@@ -352,7 +51,7 @@ static int measure_signature(struct krb5 *k)
         major = gss_get_mic_iov_length(&minor, k->context, GSS_C_QOP_DEFAULT, iov, 2);
     }
     k->signature_len = iov[0].buffer.length;
-    return GSS_ERROR(major) ? condition(k, major, minor) : 0;
+    return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
 }
 
 static int established(struct krb5 *k, OM_uint32 flags)
@@ -395,7 +94,7 @@ static int step_client(struct auth *a, const uint8_t *token, size_t len, struct 
 
     if ((k->context == GSS_C_NO_CONTEXT) != (token == NULL))
         return AUTH_E_TOKEN;
-    r = get_credential(k, &credential);
+    r = krb5_gss_credential(k, &credential);
     if (r)
         return r;
     if (a->level == AUTH_LEVEL_PRIVACY)
@@ -407,7 +106,7 @@ static int step_client(struct auth *a, const uint8_t *token, size_t len, struct 
         k->has_bindings ? &k->bindings : GSS_C_NO_CHANNEL_BINDINGS, &in, NULL, &answer, &got, NULL);
     r = put_token(out, &answer);
     if (GSS_ERROR(major))
-        return condition(k, major, minor);
+        return krb5_gss_condition(k, major, minor);
     if (!r)
         r = major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : established(k, got);
     return r;
@@ -432,7 +131,7 @@ static int keep_display_name(struct krb5 *k, gss_name_t name, const uint16_t **u
     int r;
 
     if (GSS_ERROR(major))
-        return condition(k, major, minor);
+        return krb5_gss_condition(k, major, minor);
     at = realm ? memrchr(s, '@', text.length) : NULL;
     r = keep_utf8(k, s, at ? (size_t)(at - s) : text.length, user);
     if (!r && at)
@@ -511,7 +210,7 @@ static int step_acceptor(struct auth *a, const uint8_t *token, size_t len, struc
 
     if (!token)
         return AUTH_E_TOKEN;
-    r = get_credential(k, &credential);
+    r = krb5_gss_credential(k, &credential);
     if (r)
         return r;
     major = gss_accept_sec_context(&minor, &k->context, credential, &in,
@@ -519,7 +218,7 @@ static int step_acceptor(struct auth *a, const uint8_t *token, size_t len, struc
                                    &answer, &flags, NULL, NULL);
     r = put_token(out, &answer);
     if (GSS_ERROR(major))
-        r = condition(k, major, minor);
+        r = krb5_gss_condition(k, major, minor);
     else if (!r)
         r = major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : accepted(k, name, flags);
     gss_release_name(&ignored, &name);
@@ -586,7 +285,7 @@ static int protect(struct auth *a, const struct auth_message *m, uint8_t *signat
         major = gss_get_mic_iov(&minor, k->context, GSS_C_QOP_DEFAULT, p.iov, p.count);
     }
     if (GSS_ERROR(major))
-        return condition(k, major, minor);
+        return krb5_gss_condition(k, major, minor);
     if ((a->level == AUTH_LEVEL_PRIVACY && !conf) || p.iov[token].buffer.length != k->signature_len)
         return AUTH_E_KERBEROS;
     return 0;
@@ -608,7 +307,7 @@ static int unprotect(struct auth *a, const struct auth_message *m, uint8_t *sign
         major = gss_verify_mic_iov(&minor, k->context, NULL, p.iov, p.count);
     if (major == GSS_S_COMPLETE && (a->level != AUTH_LEVEL_PRIVACY || conf) && body_is_in_place(&p))
         return 0;
-    take_detail(k, major, minor);
+    krb5_gss_detail(k, major, minor);
     return AUTH_E_SIGNATURE;
 }
 
@@ -618,7 +317,7 @@ static int get_mic(struct auth *a, const void *data, size_t len, struct writer *
     gss_buffer_desc in = {len, (void *)(uintptr_t)data}, out = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor, major = gss_get_mic(&minor, k->context, GSS_C_QOP_DEFAULT, &in, &out);
 
-    return GSS_ERROR(major) ? condition(k, major, minor) : put_token(mic, &out);
+    return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : put_token(mic, &out);
 }
 
 static int verify_mic(struct auth *a, const void *data, size_t len, const void *mic, size_t mic_len)
@@ -629,7 +328,7 @@ static int verify_mic(struct auth *a, const void *data, size_t len, const void *
 
     if (major == GSS_S_COMPLETE)
         return 0;
-    take_detail(k, major, minor);
+    krb5_gss_detail(k, major, minor);
     return AUTH_E_SIGNATURE;
 }
 
@@ -687,7 +386,7 @@ int auth_krb5_client(struct auth **out, const struct auth_client_config *config)
     if (r)
         return r;
     k->credentials = auth_credentials_ref(config->credentials);
-    r = import_target(k, config->target);
+    r = krb5_gss_target(k, config->target);
     if (r)
         auth_free(&k->base);
     else
@@ -704,7 +403,7 @@ int auth_krb5_context(struct auth **out, struct auth_acceptor *acceptor, const s
     if (r)
         return r;
     k->acceptor = acceptor;
-    r = get_credential(k, &credential); /* no keytab: known before a client is let in */
+    r = krb5_gss_credential(k, &credential); /* no keytab: known before a client is let in */
     if (r)
         auth_free(&k->base);
     else

@@ -13,8 +13,9 @@
 #include "base/arena.h"
 
 #define AUTH_SESSION_KEY_MAX 64
-#define AUTH_NAMES_LIMIT ((size_t)256 * 1024) /* names and PAC kept of one peer: the token bounds them too \
-                                               */
+#define AUTH_NAMES_LIMIT                                                              \
+    ((size_t)256 * 1024) /* names and PAC kept of one peer: the token bounds them too \
+                          */
 #define AUTH_BINDINGS_MAX ((size_t)1024)
 
 enum auth_state { AUTH_STATE_NEW, AUTH_STATE_STEPPING, AUTH_STATE_ESTABLISHED, AUTH_STATE_FAILED };

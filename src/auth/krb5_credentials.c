@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kerberos: where tickets and keys come from, names, and what the library's errors mean.
+ *
+ * Invariant: a name is used as it was written; DNS, which nobody protects, makes no other one of it and is
+ * not asked for realms that nobody has set up.
+ */
+#include "auth/krb5.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <krb5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SPN_MAX_LEN 1024
+
+/* ---- What went wrong ---- */
+
+static const struct {
+    krb5_error_code code;
+    int condition;
+} minor_table[] = {
+    {KRB5KDC_ERR_PREAUTH_FAILED, AUTH_E_LOGON},
+    {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, AUTH_E_NO_SUCH_USER},
+    {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AUTH_E_UNKNOWN_TARGET},
+    {KRB5KDC_ERR_KEY_EXP, AUTH_E_PASSWORD_EXPIRED},
+    {KRB5KDC_ERR_CLIENT_REVOKED, AUTH_E_ACCOUNT_DISABLED},
+    {KRB5KDC_ERR_NAME_EXP, AUTH_E_ACCOUNT_EXPIRED},
+    {KRB5KDC_ERR_POLICY, AUTH_E_ACCOUNT_RESTRICTION},
+    {KRB5KRB_AP_ERR_SKEW, AUTH_E_CLOCK_SKEW},
+    {KRB5KDC_ERR_NEVER_VALID, AUTH_E_CLOCK_SKEW},
+    {KRB5_KDCREP_SKEW, AUTH_E_CLOCK_SKEW},
+    {KRB5KRB_AP_ERR_TKT_NYV, AUTH_E_CLOCK_SKEW},
+    {KRB5KRB_AP_ERR_TKT_EXPIRED, AUTH_E_TICKET_EXPIRED},
+    {KRB5_FCC_NOFILE, AUTH_E_NO_CREDENTIALS},
+    {KRB5_CC_NOTFOUND, AUTH_E_NO_CREDENTIALS},
+    {KRB5_KDC_UNREACH, AUTH_E_NO_KDC},
+    {KRB5_REALM_CANT_RESOLVE, AUTH_E_NO_KDC},
+    {KRB5_REALM_UNKNOWN, AUTH_E_NO_KDC},
+    {KRB5_CONFIG_NODEFREALM, AUTH_E_NO_KDC},
+    {KRB5_KT_NOTFOUND, AUTH_E_NO_KEYTAB},
+    {KRB5_KT_KVNONOTFOUND, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_NOKEY, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_NOT_US, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_WRONG_PRINC, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_MODIFIED, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_BAD_INTEGRITY, AUTH_E_WRONG_TARGET},
+    {KRB5KRB_AP_ERR_REPEAT, AUTH_E_ALTERED},
+};
+
+void krb5_gss_detail(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 m, more = 0;
+    int type = minor ? GSS_C_MECH_CODE : GSS_C_GSS_CODE;
+
+    if (gss_display_status(&m, minor ? minor : major, type, (gss_OID)(uintptr_t)gss_mech_krb5, &more,
+                           &text) == GSS_S_COMPLETE)
+        auth_set_detail(&k->base, "%.*s", (int)text.length, (const char *)text.value);
+    gss_release_buffer(&m, &text);
+}
+
+int krb5_gss_condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
+{
+    krb5_gss_detail(k, major, minor);
+    if (minor == ENOMEM)
+        return -ENOMEM;
+    for (size_t i = 0; i < sizeof(minor_table) / sizeof(minor_table[0]); i++)
+        if ((OM_uint32)minor_table[i].code == minor)
+            return minor_table[i].condition;
+    switch (GSS_ROUTINE_ERROR(major)) {
+    case GSS_S_NO_CRED:
+        return k->acceptor ? AUTH_E_NO_KEYTAB : AUTH_E_NO_CREDENTIALS;
+    case GSS_S_CREDENTIALS_EXPIRED:
+        return AUTH_E_TICKET_EXPIRED;
+    case GSS_S_BAD_BINDINGS:
+        return AUTH_E_BINDINGS;
+    case GSS_S_DEFECTIVE_TOKEN:
+        return AUTH_E_TOKEN;
+    default:
+        return AUTH_E_KERBEROS;
+    }
+}
+
+/* ---- Credentials ---- */
+
+#define CCACHE_NAME_LEN 40
+
+/* Where tickets got with keys alone are kept: nowhere but in this process. */
+static void own_ccache_name(const struct auth_krb5_cache *cache, char name[CCACHE_NAME_LEN])
+{
+    snprintf(name, CCACHE_NAME_LEN, "MEMORY:netmgmt-%p", (const void *)cache);
+}
+
+static void destroy_own_ccache(const struct auth_krb5_cache *cache)
+{
+    char name[CCACHE_NAME_LEN];
+    krb5_context context;
+    krb5_ccache ccache;
+
+    if (krb5_init_context(&context))
+        return;
+    own_ccache_name(cache, name);
+    if (krb5_cc_resolve(context, name, &ccache) == 0)
+        krb5_cc_destroy(context, ccache);
+    krb5_free_context(context);
+}
+
+void auth_krb5_cache_deinit(struct auth_krb5_cache *cache)
+{
+    OM_uint32 minor;
+
+    for (size_t i = 0; i < 2; i++) {
+        gss_cred_id_t credential = cache->handle[i];
+
+        gss_release_cred(&minor, &credential);
+        cache->handle[i] = NULL;
+    }
+    if (cache->own_ccache)
+        destroy_own_ccache(cache);
+    pthread_mutex_destroy(&cache->lock);
+}
+
+/* The realm a short domain name stands for: the default realm when its first label is that name. A realm
+ * that nobody has set up is not looked for: that would be a wait for DNS before every fall back to NTLM. */
+static int default_realm(const char *domain, char **realm)
+{
+    krb5_context context;
+    size_t len = strlen(domain);
+    char *r = NULL;
+
+    *realm = NULL;
+    if (krb5_init_context(&context))
+        return -ENOMEM;
+    if (krb5_get_default_realm(context, &r) == 0 &&
+        (!len || (strncasecmp(r, domain, len) == 0 && (r[len] == '.' || !r[len]))))
+        *realm = strdup(r);
+    krb5_free_default_realm(context, r);
+    krb5_free_context(context);
+    return *realm ? 0 : AUTH_E_NO_KDC;
+}
+
+static int principal_text(const struct auth_credentials *c, char **text)
+{
+    const char *at = strrchr(c->user_utf8, '@'), *realm = at ? at + 1 : c->domain_utf8;
+    int user_len = at ? (int)(at - c->user_utf8) : (int)strlen(c->user_utf8), r = 0;
+    char *known = NULL;
+
+    if (!strchr(realm, '.')) {
+        r = default_realm(realm, &known);
+        realm = known;
+    }
+    if (!r && asprintf(text, "%.*s@%s", user_len, c->user_utf8, realm) < 0)
+        r = -ENOMEM;
+    free(known);
+    if (!r) /* realms are upper case by custom, and a UPN is written in lower case */
+        for (char *p = *text + user_len; *p; p++)
+            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - ('a' - 'A') : *p);
+    return r;
+}
+
+static int import_name(struct krb5 *k, const char *text, gss_name_t *name)
+{
+    gss_buffer_desc buffer = {strlen(text), (void *)(uintptr_t)text};
+    OM_uint32 minor, major = gss_import_name(&minor, &buffer, (gss_OID)(uintptr_t)gss_nt_krb5_name, name);
+
+    return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
+}
+
+/* GSS_C_NO_NAME: whoever the tickets belong to. */
+static int client_name(struct krb5 *k, gss_name_t *name)
+{
+    char *text;
+    int r;
+
+    *name = GSS_C_NO_NAME;
+    if (!*k->credentials->user)
+        return 0;
+    r = principal_text(k->credentials, &text);
+    if (r)
+        return r;
+    r = import_name(k, text, name);
+    free(text);
+    return r;
+}
+
+static int acquire_client(struct krb5 *k, gss_cred_id_t *out)
+{
+    struct auth_credentials *c = k->credentials;
+    gss_OID_set mechs = (gss_OID_set)(uintptr_t)gss_mech_set_krb5;
+    gss_key_value_element_desc element[2];
+    gss_key_value_set_desc store = {0, element};
+    char own[CCACHE_NAME_LEN];
+    OM_uint32 major, minor, ignored;
+    gss_name_t name;
+    int r = client_name(k, &name);
+
+    if (r)
+        return r;
+    if (c->password) {
+        gss_buffer_desc password = {strlen(c->password), (void *)(uintptr_t)c->password};
+
+        major = gss_acquire_cred_with_password(&minor, name, &password, 0, mechs, GSS_C_INITIATE, out, NULL,
+                                               NULL);
+    } else {
+        own_ccache_name(&c->krb5, own);
+        c->krb5.own_ccache = c->keytab && !c->ccache;
+        if (c->ccache || c->keytab)
+            element[store.count++] = (gss_key_value_element_desc){"ccache", c->ccache ? c->ccache : own};
+        if (c->keytab)
+            element[store.count++] = (gss_key_value_element_desc){"client_keytab", c->keytab};
+        major = gss_acquire_cred_from(&minor, name, 0, mechs, GSS_C_INITIATE,
+                                      store.count ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
+    }
+    r = GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
+    gss_release_name(&ignored, &name);
+    /* without this the library always negotiates confidentiality, and Samba then expects seals */
+    if (!r && k->base.level == AUTH_LEVEL_INTEGRITY) {
+        gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+
+        major = gss_set_cred_option(&minor, out, (gss_OID)(uintptr_t)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
+        r = GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
+    }
+    if (r)
+        gss_release_cred(&ignored, out);
+    return r;
+}
+
+static int acquire_acceptor(struct krb5 *k, gss_cred_id_t *out)
+{
+    const char *keytab = k->acceptor->config.keytab;
+    gss_key_value_element_desc element = {"keytab", keytab};
+    gss_key_value_set_desc store = {1, &element};
+    OM_uint32 minor;
+    OM_uint32 major =
+        gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, (gss_OID_set)(uintptr_t)gss_mech_set_krb5,
+                              GSS_C_ACCEPT, keytab ? &store : GSS_C_NO_CRED_STORE, out, NULL, NULL);
+
+    return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
+}
+
+/* Tickets got with a password or keys are shared by all contexts of the credentials, a keytab by all of the
+ * acceptor. A ticket cache is opened anew: somebody may have filled it since. */
+int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out)
+{
+    struct auth_krb5_cache *cache = k->acceptor ? &k->acceptor->krb5 : &k->credentials->krb5;
+    void **handle = &cache->handle[k->base.level == AUTH_LEVEL_INTEGRITY && !k->acceptor];
+    gss_cred_id_t credential = *out = GSS_C_NO_CREDENTIAL;
+    int r = 0;
+
+    if (!k->acceptor && !k->credentials->password && !k->credentials->keytab) {
+        r = acquire_client(k, &k->credential);
+        *out = k->credential;
+        return r;
+    }
+    pthread_mutex_lock(&cache->lock);
+    if (!*handle) {
+        r = k->acceptor ? acquire_acceptor(k, &credential) : acquire_client(k, &credential);
+        *handle = r ? NULL : credential;
+    }
+    *out = *handle;
+    pthread_mutex_unlock(&cache->lock);
+    return r;
+}
+
+/* The SPN as it is written: no canonical names from DNS, which nobody protects; the realm by configuration
+ * or, when that says nothing, by the KDC's referral. */
+int krb5_gss_target(struct krb5 *k, const char *spn)
+{
+    char service[SPN_MAX_LEN], *host = NULL, *text = NULL;
+    uint8_t address[sizeof(struct in6_addr)];
+    krb5_context context;
+    krb5_principal principal = NULL;
+    int r;
+
+    if (spn && strlen(spn) < sizeof(service))
+        host = strchr(strcpy(service, spn), '/');
+    if (!host || host == service || !host[1] || inet_pton(AF_INET, host + 1, address) == 1 ||
+        inet_pton(AF_INET6, host + 1, address) == 1)
+        return AUTH_E_UNKNOWN_TARGET;
+    *host++ = 0;
+    if (krb5_init_context(&context))
+        return AUTH_E_KERBEROS;
+    if (krb5_sname_to_principal(context, host, service, KRB5_NT_UNKNOWN, &principal) ||
+        krb5_unparse_name(context, principal, &text))
+        r = AUTH_E_UNKNOWN_TARGET;
+    else
+        r = import_name(k, text, &k->target);
+    krb5_free_unparsed_name(context, text);
+    krb5_free_principal(context, principal);
+    krb5_free_context(context);
+    return r;
+}
