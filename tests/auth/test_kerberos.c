@@ -489,6 +489,30 @@ static void test_replay_and_gap(void **state)
     }
 }
 
+/* Header and trailer are signed when both sides say so; a side that does not agree is found out. */
+static void test_header_signing(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        struct setup s = {.type = AUTH_TYPE_KERBEROS,
+                          .level = i & 4 ? AUTH_LEVEL_PRIVACY : AUTH_LEVEL_INTEGRITY,
+                          .dce_style = true,
+                          .credentials = alice};
+        struct pair p;
+        struct pdu pdu;
+
+        assert_int_equal(run(&p, &s), 0);
+        auth_set_header_signing(p.client, i & 1);
+        auth_set_header_signing(p.server, i & 2);
+        pdu_init(&pdu, 32, 7);
+        assert_int_equal(send_pdu(p.client, &pdu), 0);
+        if (i % 4 == 0)
+            pdu.bytes[3] ^= 1; /* nobody looks */
+        assert_int_equal(receive_pdu(p.server, &pdu), i % 4 == 0 || i % 4 == 3 ? 0 : AUTH_E_SIGNATURE);
+        pair_deinit(&p);
+    }
+}
+
 /* A sample of all bits of all tokens: refused, or of no meaning (both sides then have one key). */
 static void test_token_flips(void **state)
 {
@@ -559,7 +583,7 @@ int main(void)
         cmocka_unit_test(test_results),        cmocka_unit_test(test_fall_back),
         cmocka_unit_test(test_hint_and_raw),   cmocka_unit_test(test_message_flips),
         cmocka_unit_test(test_replay_and_gap), cmocka_unit_test(test_token_flips),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_threads),        cmocka_unit_test(test_header_signing),
     };
     int failed;
 
