@@ -39,6 +39,9 @@ int transport_unix_connect(struct transport **out, const char *path, int64_t dea
 /* Takes over a connected stream socket; closed also on failure. */
 int transport_unix_adopt(struct transport **out, int fd);
 
+/* TCP. `host`: a name or an address. -EHOSTUNREACH: no such name; -EAGAIN: no name server answered. */
+int transport_tcp_connect(struct transport **out, const char *host, uint16_t port, int64_t deadline);
+
 /* Server side. A non-blocking listening socket at `path` with exactly the permissions `mode`. A socket left
  * behind that nobody answers on is replaced; one that answers, or a file of another kind: -EADDRINUSE; path
  * too long for a socket: -ENAMETOOLONG. The caller unlinks it at the end. */

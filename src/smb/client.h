@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SMB2/3 client for named pipes on IPC$: bytes in, events and bytes out. No I/O, no clock.
+ *
+ * One client is one TCP connection with one session and one tree (\\server\IPC$); any number of pipes may be
+ * open and any number of requests under way, as far as the server grants credits. Dialects 2.0.2 to 3.1.1.
+ *
+ * Invariants: once there is a session key nothing is sent unsigned (or unencrypted, once a cipher was
+ * negotiated) and nothing unsigned is believed, interim responses apart. A response answers exactly one
+ * request that is under way. What is kept is bounded: one partial message of at most SMB_MAX_MESSAGE,
+ * SMB_MAX_REQUESTS requests. [MS-SMB2] 3.2.
+ */
+#ifndef SMB_CLIENT_H
+#define SMB_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/auth.h"
+#include "base/status.h"
+
+#define SMB_MAX_MESSAGE ((size_t)8 << 20)
+#define SMB_MAX_REQUESTS 256
+
+enum smb_dialect {
+    SMB_2_0_2 = 0x0202,
+    SMB_2_1 = 0x0210,
+    SMB_3_0 = 0x0300,
+    SMB_3_0_2 = 0x0302,
+    SMB_3_1_1 = 0x0311
+};
+
+enum smb_encryption {
+    SMB_ENCRYPT_IF_OFFERED = 0, /* encrypt when the server can */
+    SMB_ENCRYPT_NEVER,          /* unless the server asks for it */
+    SMB_ENCRYPT_REQUIRED,       /* refuse a server that cannot */
+};
+
+/* Conditions. */
+enum {
+    SMB_E_PROTOCOL = 1, /* what the server sent is not legal, or not signed as it must be: close */
+    SMB_E_CREDITS = 2,  /* not now: take input first, then try again */
+    SMB_E_STATE = 3,    /* not ready, or already closed */
+};
+
+struct smb_config {
+    const char *server; /* UTF-8, as in \\server\IPC$; copied */
+    struct auth *auth;  /* a client's context: SPNEGO, level CONNECT, not DCE style; borrowed */
+    bool anonymous;     /* an anonymous session is what is wanted; else one (and a guest's) is refused */
+    enum smb_encryption encryption;
+    enum smb_dialect min_dialect, max_dialect; /* 0: all; tests restrict them */
+    uint16_t only_cipher, only_signing;        /* 0: all; tests restrict them (values of [MS-SMB2] 2.2.3.1) */
+};
+
+struct smb_file_id {
+    uint64_t persistent, transient;
+};
+
+enum smb_event_type {
+    SMB_EVENT_READY,  /* negotiated, logged on, connected to IPC$ */
+    SMB_EVENT_FAILED, /* the connection is of no more use; `status` says why (an NTSTATUS of the server's, or
+                         STATUS_ACCESS_DENIED for what we refuse) */
+    SMB_EVENT_OPENED, /* `file` */
+    SMB_EVENT_DATA,   /* of a read or a transceive: `data`; STATUS_BUFFER_OVERFLOW: more is to be read */
+    SMB_EVENT_DONE,   /* of a write, close or echo */
+};
+
+struct smb_event {
+    enum smb_event_type type;
+    uint64_t request;
+    struct nt_status status;
+    struct smb_file_id file;
+    const uint8_t *data; /* valid until the next smb_client_input or smb_client_next */
+    size_t len;
+};
+
+/* What was agreed, for `netmgmt ping` and traces. */
+struct smb_info {
+    uint16_t dialect, cipher,
+        signing; /* cipher 0: not encrypted; signing 0: HMAC-SHA256, 1: AES-CMAC, 2: AES-GMAC */
+    uint32_t max_transact, max_read, max_write;
+    uint8_t server_guid[16];
+    bool server_requires_signing;
+};
+
+struct smb_client;
+
+int smb_client_new(struct smb_client **out, const struct smb_config *config); /* queues NEGOTIATE */
+void smb_client_free(struct smb_client *c);
+const struct smb_info *smb_client_info(const struct smb_client *c);
+
+/* All of `len` bytes, however they were cut. 0, SMB_E_PROTOCOL, -ENOMEM. */
+int smb_client_input(struct smb_client *c, const void *data, size_t len);
+bool smb_client_next(struct smb_client *c, struct smb_event *event);
+const uint8_t *smb_client_output(struct smb_client *c, size_t *len);
+void smb_client_sent(struct smb_client *c, size_t len);
+
+/* Requests on a ready client: 0, SMB_E_CREDITS, SMB_E_STATE, -ENOMEM. *request tells its event. */
+int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request); /* "samr" */
+int smb_client_transceive(struct smb_client *c, struct smb_file_id file, const void *data, size_t len,
+                          uint32_t max_output, uint64_t *request);
+int smb_client_write(struct smb_client *c, struct smb_file_id file, const void *data, size_t len,
+                     uint64_t *request);
+int smb_client_read(struct smb_client *c, struct smb_file_id file, uint32_t len, uint64_t *request);
+int smb_client_close(struct smb_client *c, struct smb_file_id file, uint64_t *request);
+int smb_client_echo(struct smb_client *c, uint64_t *request);
+/* Ask the server to give `request` up; its event comes all the same (STATUS_CANCELLED, or its result). */
+int smb_client_cancel(struct smb_client *c, uint64_t request);
+/* Tree disconnect and logoff, not waited for. */
+int smb_client_logoff(struct smb_client *c);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* The SMB client against the peer of test_peer.c: every dialect, signing and cipher; what must be refused;
+ * hostile bytes. */
+#include "smb/client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "smb/test_peer.h"
+
+struct pair {
+    struct test_peer peer;
+    struct auth_credentials *credentials;
+    struct auth *auth;
+    struct smb_client *client;
+    struct writer wire; /* what the peer answered last */
+    struct smb_event last;
+    unsigned events[8];
+    uint8_t data[1 << 17];
+    size_t data_len;
+};
+
+static struct smb_config config = {.server = "peer"};
+
+static void open_pair(struct pair *x, uint16_t dialect, uint16_t cipher, uint16_t signing,
+                      const char *password)
+{
+    struct auth_client_config c = {.options = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_CONNECT},
+                                   .target = "cifs/peer",
+                                   .mechanisms = AUTH_NTLM};
+
+    memset(x, 0, sizeof(*x));
+    assert_int_equal(test_peer_init(&x->peer, dialect), 0);
+    x->peer.cipher = cipher;
+    if (dialect == SMB_3_1_1)
+        x->peer.signing = signing;
+    assert_int_equal(auth_credentials_new(&x->credentials), 0);
+    assert_int_equal(auth_credentials_set_name_utf8(x->credentials, "user", "DOM"), 0);
+    assert_int_equal(auth_credentials_set_password_utf8(x->credentials, password), 0);
+    c.credentials = x->credentials;
+    assert_int_equal(auth_client_new(&x->auth, &c), 0);
+    config.auth = x->auth;
+    assert_int_equal(smb_client_new(&x->client, &config), 0);
+    writer_init(&x->wire, 64 << 20);
+}
+
+static void close_pair(struct pair *x)
+{
+    smb_client_free(x->client);
+    auth_free(x->auth);
+    auth_credentials_unref(x->credentials);
+    writer_deinit(&x->wire);
+    test_peer_deinit(&x->peer);
+}
+
+static void take_events(struct pair *x)
+{
+    struct smb_event e;
+
+    while (smb_client_next(x->client, &e)) {
+        x->events[e.type]++;
+        x->last = e;
+        if (e.type == SMB_EVENT_DATA) {
+            assert_in_range(e.len, 0, sizeof(x->data) - x->data_len);
+            memcpy(x->data + x->data_len, e.data, e.len);
+            x->data_len += e.len;
+        }
+    }
+}
+
+/* What both have to say, until both are silent. The client's input is cut into pieces of `piece` bytes. */
+static int run(struct pair *x, size_t piece)
+{
+    const uint8_t *data;
+    size_t len;
+    int r = 0;
+
+    while (r == 0 && (data = smb_client_output(x->client, &len))) {
+        writer_reset(&x->wire);
+        assert_int_equal(test_peer_take(&x->peer, data, len, &x->wire), 0);
+        smb_client_sent(x->client, len);
+        for (size_t at = 0; r == 0 && at < x->wire.len; at += piece)
+            r = smb_client_input(x->client, x->wire.data + at,
+                                 x->wire.len - at < piece ? x->wire.len - at : piece);
+        take_events(x);
+    }
+    return r;
+}
+
+static void use_pipe(struct pair *x)
+{
+    static uint8_t sent[100000];
+    struct smb_file_id file;
+    uint64_t request;
+
+    for (size_t i = 0; i < sizeof(sent); i++)
+        sent[i] = (uint8_t)(i * 7 + i / 256);
+    assert_int_equal(smb_client_open(x->client, "samr", &request), 0);
+    assert_int_equal(run(x, 1000), 0);
+    assert_int_equal(x->last.type, SMB_EVENT_OPENED);
+    assert_int_equal(x->last.request, request);
+    file = x->last.file;
+    assert_int_equal(file.persistent, 77);
+    /* one round trip there and back */
+    x->data_len = 0;
+    assert_int_equal(smb_client_transceive(x->client, file, sent, 300, 65536, &request), 0);
+    assert_int_equal(run(x, SIZE_MAX / 2), 0);
+    assert_int_equal(x->data_len, 300);
+    assert_memory_equal(x->data, sent, 300);
+    /* more than one credit's worth */
+    x->data_len = 0;
+    assert_int_equal(smb_client_write(x->client, file, sent, sizeof(sent), &request), 0);
+    assert_int_equal(smb_client_read(x->client, file, sizeof(sent), &request), 0);
+    assert_int_equal(run(x, 4096), 0);
+    assert_int_equal(x->data_len, sizeof(sent));
+    assert_memory_equal(x->data, sent, sizeof(sent));
+    /* an answer that does not fit is read on */
+    x->peer.overflow = 100;
+    x->data_len = 0;
+    assert_int_equal(smb_client_transceive(x->client, file, sent, 250, 65536, &request), 0);
+    assert_int_equal(run(x, 4096), 0);
+    assert_true(nt_is(x->last.status, NT_STATUS_BUFFER_OVERFLOW));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(smb_client_read(x->client, file, 65536, &request), 0);
+        assert_int_equal(run(x, 4096), 0);
+    }
+    assert_true(nt_is(x->last.status, 0));
+    assert_int_equal(x->data_len, 250);
+    assert_memory_equal(x->data, sent, 250);
+    assert_int_equal(smb_client_close(x->client, file, &request), 0);
+    assert_int_equal(smb_client_echo(x->client, &request), 0);
+    assert_int_equal(run(x, 4096), 0);
+    assert_int_equal(smb_client_logoff(x->client), 0);
+    assert_int_equal(run(x, 4096), 0);
+    assert_int_equal(smb_client_echo(x->client, &request), SMB_E_STATE);
+}
+
+static void all_dialects_signings_and_ciphers(void **state)
+{
+    static const uint16_t dialects[] = {SMB_2_0_2, SMB_2_1, SMB_3_0, SMB_3_0_2, SMB_3_1_1};
+
+    (void)state;
+    for (size_t d = 0; d < 5; d++)
+        for (uint16_t cipher = 0; cipher <= 4; cipher++)
+            for (uint16_t signing = 1; signing <= 2; signing++)
+                for (int pending = 0; pending < 2; pending++) {
+                    struct pair x;
+
+                    if ((dialects[d] < SMB_3_0 && cipher) ||
+                        (dialects[d] < SMB_3_1_1 && (cipher > 1 || signing > 1)))
+                        continue;
+                    open_pair(&x, dialects[d], cipher, signing, "Passw0rd");
+                    x.peer.pending = pending;
+                    assert_int_equal(run(&x, 7), 0);
+                    assert_int_equal(x.last.type, SMB_EVENT_READY);
+                    assert_int_equal(smb_client_info(x.client)->dialect, dialects[d]);
+                    assert_int_equal(smb_client_info(x.client)->cipher, cipher);
+                    use_pipe(&x);
+                    assert_int_equal(x.peer.bad_signatures, 0);
+                    close_pair(&x);
+                }
+}
+
+static void many_requests_wait_for_credits(void **state)
+{
+    struct pair x;
+    uint64_t request;
+    unsigned sent = 0;
+
+    (void)state;
+    open_pair(&x, SMB_3_1_1, 0, 1, "Passw0rd");
+    assert_int_equal(run(&x, 4096), 0);
+    while (smb_client_echo(x.client, &request) == 0)
+        sent++;
+    assert_in_range(sent, 32, SMB_MAX_REQUESTS);
+    assert_int_equal(smb_client_echo(x.client, &request), SMB_E_CREDITS);
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.events[SMB_EVENT_DONE], sent);
+    assert_int_equal(smb_client_echo(x.client, &request), 0);
+    close_pair(&x);
+}
+
+static void cancel_is_sent_and_signed(void **state)
+{
+    struct pair x;
+    uint64_t request;
+
+    (void)state;
+    for (uint16_t signing = 1; signing <= 2; signing++) {
+        open_pair(&x, SMB_3_1_1, 0, signing, "Passw0rd");
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(smb_client_read(x.client, (struct smb_file_id){77, 88}, 10, &request), 0);
+        assert_int_equal(smb_client_cancel(x.client, request), 0);
+        assert_int_equal(smb_client_cancel(x.client, request + 100), SMB_E_STATE);
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(x.peer.cancels, 1);
+        assert_int_equal(x.peer.bad_signatures, 0);
+        close_pair(&x);
+    }
+}
+
+static void wrong_password_is_told(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    open_pair(&x, SMB_3_1_1, 2, 2, "wrong");
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.last.type, SMB_EVENT_FAILED);
+    assert_true(nt_is(x.last.status, NT_STATUS_LOGON_FAILURE));
+    close_pair(&x);
+}
+
+static void guest_and_null_sessions_are_refused(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    for (uint16_t flag = SMB_SESSION_GUEST; flag <= SMB_SESSION_NULL; flag++) {
+        open_pair(&x, SMB_3_0, 0, 1, "Passw0rd");
+        x.peer.session_flags = flag;
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(x.last.type, SMB_EVENT_FAILED);
+        assert_true(nt_is(x.last.status, NT_STATUS_ACCESS_DENIED));
+        close_pair(&x);
+    }
+}
+
+static void tampered_negotiation_is_noticed(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    open_pair(&x, SMB_3_0, 0, 1, "Passw0rd");
+    x.peer.lie_in_validation = true;
+    assert_int_equal(run(&x, 4096), SMB_E_PROTOCOL);
+    assert_int_equal(x.events[SMB_EVENT_READY], 0);
+    close_pair(&x);
+}
+
+static void unsigned_answers_are_refused(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    open_pair(&x, SMB_2_1, 0, 0, "Passw0rd");
+    x.peer.unsigned_answers = true;
+    assert_int_equal(run(&x, 4096), SMB_E_PROTOCOL);
+    close_pair(&x);
+}
+
+static void encryption_can_be_required(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    config.encryption = SMB_ENCRYPT_REQUIRED;
+    open_pair(&x, SMB_2_1, 0, 0, "Passw0rd");
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.last.type, SMB_EVENT_FAILED);
+    close_pair(&x);
+    config.encryption = SMB_ENCRYPT_IF_OFFERED;
+}
+
+/* Every bit of every message of the peer, and every place to cut it off: refused, or of no effect on what is
+ * protected. */
+static void altered_answers_never_pass(void **state)
+{
+    unsigned messages = 0, refused = 0;
+
+    (void)state;
+    for (unsigned target = 0; target < 4; target++) /* NEGOTIATE, two of SESSION_SETUP, TREE_CONNECT */
+        for (size_t bit = 0;; bit += 3) {
+            struct pair x;
+            const uint8_t *data;
+            size_t len;
+            bool past = false;
+            int r = 0;
+
+            open_pair(&x, SMB_3_1_1, 0, 2, "Passw0rd");
+            for (unsigned n = 0; r == 0 && (data = smb_client_output(x.client, &len)); n++) {
+                writer_reset(&x.wire);
+                if (test_peer_take(&x.peer, data, len, &x.wire) != 0)
+                    break;
+                smb_client_sent(x.client, len);
+                if (n == target) {
+                    past = bit / 8 >= x.wire.len;
+                    if (!past)
+                        x.wire.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+                }
+                r = smb_client_input(x.client, x.wire.data, x.wire.len);
+                take_events(&x);
+            }
+            messages++;
+            if (x.events[SMB_EVENT_READY] == 0)
+                refused++;
+            /* the preauthentication hash covers everything before there is a key, signatures all after it */
+            assert_true(past || x.events[SMB_EVENT_READY] == 0);
+            close_pair(&x);
+            if (past)
+                break;
+        }
+    assert_int_equal(refused, messages - 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_dialects_signings_and_ciphers),
+        cmocka_unit_test(many_requests_wait_for_credits),
+        cmocka_unit_test(cancel_is_sent_and_signed),
+        cmocka_unit_test(wrong_password_is_told),
+        cmocka_unit_test(guest_and_null_sessions_are_refused),
+        cmocka_unit_test(tampered_negotiation_is_noticed),
+        cmocka_unit_test(unsigned_answers_are_refused),
+        cmocka_unit_test(encryption_can_be_required),
+        cmocka_unit_test(altered_answers_never_pass),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "smb/test_peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "smb/client.h"
+
+static int find_account(void *data, const uint16_t *user, const uint16_t *domain, struct auth_account *out)
+{
+    (void)data;
+    (void)domain;
+    if (memcmp(user, u"user", 10) != 0)
+        return AUTH_E_NO_SUCH_USER;
+    *out = (struct auth_account){.id = 1000};
+    auth_nt_hash((const uint16_t *)u"Passw0rd", 8, out->nt_hash);
+    return 0;
+}
+
+int test_peer_init(struct test_peer *p, uint16_t dialect)
+{
+    struct auth_acceptor_config config = {.mechanisms = AUTH_NTLM,
+                                          .account = find_account,
+                                          .computer = (const uint16_t *)u"PEER",
+                                          .domain = (const uint16_t *)u"DOM"};
+    struct auth_options options = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_CONNECT};
+
+    *p = (struct test_peer){.dialect = dialect};
+    p->signing = dialect == SMB_3_1_1 ? SMB_SIGN_GMAC : dialect >= SMB_3_0 ? SMB_SIGN_CMAC : SMB_SIGN_HMAC;
+    memset(p->guid, 0x47, sizeof(p->guid));
+    writer_init(&p->in, 1 << 20);
+    writer_init(&p->echo, 16 << 20);
+    if (auth_acceptor_new(&p->acceptor, &config) != 0 ||
+        auth_acceptor_context(&p->auth, p->acceptor, &options) != 0)
+        return -ENOMEM;
+    return 0;
+}
+
+void test_peer_deinit(struct test_peer *p)
+{
+    auth_free(p->auth);
+    auth_acceptor_free(p->acceptor);
+    writer_deinit(&p->in);
+    writer_deinit(&p->echo);
+}
+
+void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void *body, size_t len,
+                     struct writer *out)
+{
+    size_t frame = out->len, start;
+    uint8_t *message, *front;
+
+    writer_zero(out, 4 + (p->encrypting ? SMB_TRANSFORM_LEN : 0));
+    start = out->len;
+    smb_header_put(out, h);
+    writer_put(out, body, len);
+    if (out->failed)
+        return;
+    message = out->data + start;
+    len = out->len - start;
+    if (p->encrypting) {
+        struct writer w;
+
+        front = message - SMB_TRANSFORM_LEN;
+        writer_init_fixed(&w, front, SMB_TRANSFORM_LEN);
+        writer_put(&w, "\xfdSMB", 4);
+        writer_zero(&w, 32);
+        writer_u32(&w, (uint32_t)len);
+        writer_u16(&w, 0);
+        writer_u16(&w, 1);
+        writer_u64(&w, h->session_id);
+        smb_encrypt(&p->keys, front, message, len);
+    } else if (p->keys.present && (h->flags & SMB_FLAG_SIGNED)) {
+        uint8_t signature[16];
+
+        smb_sign(&p->keys, message, len, h->message_id, true, false, signature);
+        memcpy(message + SMB_SIGNATURE_OFFSET, signature, 16);
+    }
+    frame = out->len - frame - 4;
+    front = out->data + out->len - frame - 4;
+    front[1] = (uint8_t)(frame >> 16);
+    front[2] = (uint8_t)(frame >> 8);
+    front[3] = (uint8_t)frame;
+}
+
+static struct smb_header answer_header(const struct test_peer *p, const struct smb_header *q, uint32_t status)
+{
+    struct smb_header h = {.command = q->command,
+                           .message_id = q->message_id,
+                           .credits = q->credits,
+                           .credit_charge = q->credit_charge,
+                           .status = status,
+                           .tree_id = q->command == SMB_TREE_CONNECT ? 5 : q->tree_id,
+                           .session_id = 0x1234};
+
+    h.flags = SMB_FLAG_RESPONSE;
+    if (p->keys.present && !p->encrypting && !p->unsigned_answers)
+        h.flags |= SMB_FLAG_SIGNED;
+    return h;
+}
+
+static void put_context(struct writer *w, uint16_t type, const uint16_t *values, size_t count)
+{
+    writer_align_from(w, 0, 8);
+    writer_u16(w, type);
+    writer_u16(w, (uint16_t)(count * 2));
+    writer_u32(w, 0);
+    for (size_t i = 0; i < count; i++)
+        writer_u16(w, values[i]);
+}
+
+static uint32_t negotiate(struct test_peer *p, struct writer *w)
+{
+    struct writer hint;
+    size_t at;
+
+    writer_init(&hint, 65536);
+    auth_acceptor_hint(p->acceptor, &hint);
+    writer_u16(w, 65);
+    writer_u16(w, 3);
+    writer_u16(w, p->dialect);
+    writer_u16(w, p->dialect == SMB_3_1_1 ? (p->cipher ? 3 : 2) : 0);
+    writer_put(w, p->guid, 16);
+    writer_u32(w, p->dialect >= SMB_3_0 && p->dialect < SMB_3_1_1 && p->cipher ? SMB_CAP_ENCRYPTION : 0);
+    for (int i = 0; i < 3; i++)
+        writer_u32(w, 1 << 20);
+    writer_zero(w, 16);
+    writer_u16(w, SMB_HEADER_LEN + 64);
+    writer_u16(w, (uint16_t)hint.len);
+    at = w->len;
+    writer_u32(w, 0);
+    writer_put(w, hint.data, hint.len);
+    if (p->dialect == SMB_3_1_1) {
+        writer_align(w, 8);
+        writer_patch_u32(w, at, (uint32_t)(SMB_HEADER_LEN + w->len));
+        put_context(w, SMB_CONTEXT_PREAUTH, (const uint16_t[]){1, 0, 1}, 3);
+        if (p->cipher)
+            put_context(w, SMB_CONTEXT_ENCRYPTION, (const uint16_t[]){1, p->cipher}, 2);
+        put_context(w, SMB_CONTEXT_SIGNING, (const uint16_t[]){1, p->signing}, 2);
+    }
+    writer_deinit(&hint);
+    return 0;
+}
+
+static uint32_t session(struct test_peer *p, struct reader *in, const uint8_t *message, size_t len,
+                        struct writer *w)
+{
+    uint16_t offset, token_len;
+    struct writer out;
+    uint32_t status = 0;
+    int r;
+
+    reader_take(in, 12);
+    offset = reader_u16(in);
+    token_len = reader_u16(in);
+    if (in->failed || offset > len || token_len > len - offset)
+        return (uint32_t)NT_STATUS_INVALID_PARAMETER;
+    writer_init(&out, 65536);
+    r = auth_step(p->auth, message + offset, token_len, &out);
+    if (r == AUTH_CONTINUE)
+        status = SMB_STATUS_MORE_PROCESSING;
+    else if (r)
+        status = auth_nt_status(r).v;
+    writer_u16(w, 9);
+    writer_u16(w, status ? 0 : p->session_flags);
+    writer_u16(w, SMB_HEADER_LEN + 8);
+    writer_u16(w, (uint16_t)out.len);
+    writer_put(w, out.data, out.len);
+    writer_deinit(&out);
+    if (status == 0) {
+        uint8_t swap[32];
+        size_t key_len;
+        const uint8_t *key = auth_session_key(p->auth, &key_len);
+
+        p->keys.signing = (enum smb_signing)p->signing;
+        p->keys.cipher = (enum smb_cipher)p->cipher;
+        smb_keys_derive(&p->keys, p->dialect, key, key_len, p->preauth);
+        memcpy(swap, p->keys.encrypt, 32);
+        memcpy(p->keys.encrypt, p->keys.decrypt, 32);
+        memcpy(p->keys.decrypt, swap, 32);
+    }
+    return status;
+}
+
+static uint32_t give(struct test_peer *p, struct writer *w, bool ioctl, uint32_t fsctl)
+{
+    size_t len = p->echo.len - p->echo_at;
+    bool more = p->overflow && len > p->overflow;
+
+    if (more)
+        len = p->overflow;
+    writer_u16(w, ioctl ? 49 : 17);
+    if (ioctl) {
+        writer_u16(w, 0);
+        writer_u32(w, fsctl);
+        writer_zero(w, 24);
+        writer_u32(w, SMB_HEADER_LEN + 48);
+    } else {
+        writer_u8(w, SMB_HEADER_LEN + 16);
+        writer_u8(w, 0);
+    }
+    writer_u32(w, (uint32_t)len);
+    writer_zero(w, 8);
+    writer_put(w, p->echo.data + p->echo_at, len);
+    p->echo_at += len;
+    return more ? (uint32_t)NT_STATUS_BUFFER_OVERFLOW : 0;
+}
+
+static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *message, size_t len,
+                        struct writer *w)
+{
+    uint32_t fsctl, offset, input_len;
+
+    reader_take(in, 4);
+    fsctl = reader_u32(in);
+    reader_take(in, 16);
+    offset = reader_u32(in);
+    input_len = reader_u32(in);
+    if (in->failed || offset > len || input_len > len - offset)
+        return (uint32_t)NT_STATUS_INVALID_PARAMETER;
+    if (fsctl == SMB_FSCTL_VALIDATE_NEGOTIATE_INFO) {
+        p->echo_at = 0;
+        writer_reset(&p->echo);
+        writer_u32(&p->echo, p->dialect >= SMB_3_0 && p->cipher ? SMB_CAP_ENCRYPTION : 0);
+        writer_put(&p->echo, p->guid, 16);
+        writer_u16(&p->echo, 3);
+        writer_u16(&p->echo, p->lie_in_validation ? SMB_3_1_1 : p->dialect);
+    } else {
+        writer_put(&p->echo, message + offset, input_len);
+    }
+    return give(p, w, true, fsctl);
+}
+
+static uint32_t answer(struct test_peer *p, const struct smb_header *q, struct reader *in,
+                       const uint8_t *message, size_t len, struct writer *w)
+{
+    switch (q->command) {
+    case SMB_NEGOTIATE:
+        return negotiate(p, w);
+    case SMB_SESSION_SETUP:
+        return session(p, in, message, len, w);
+    case SMB_TREE_CONNECT:
+        writer_u16(w, 16);
+        writer_u8(w, 2);
+        writer_zero(w, 13);
+        return 0;
+    case SMB_CREATE:
+        writer_u16(w, 89);
+        writer_zero(w, 62);
+        writer_u64(w, 77);
+        writer_u64(w, 88);
+        writer_zero(w, 8);
+        return 0;
+    case SMB_IOCTL:
+        return control(p, in, message, len, w);
+    case SMB_READ:
+        return give(p, w, false, 0);
+    case SMB_WRITE: {
+        uint32_t data_len;
+
+        reader_take(in, 4);
+        data_len = reader_u32(in);
+        if (in->failed || data_len > len - SMB_HEADER_LEN - 48)
+            return (uint32_t)NT_STATUS_INVALID_PARAMETER;
+        p->writes++;
+        writer_put(&p->echo, message + SMB_HEADER_LEN + 48, data_len);
+        writer_u16(w, 17);
+        writer_zero(w, 14);
+        return 0;
+    }
+    default:
+        writer_u16(w, 4);
+        writer_u16(w, 0);
+        return 0;
+    }
+}
+
+static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct writer *out)
+{
+    struct smb_header q, h;
+    struct writer body;
+    struct reader in;
+    bool first_key = p->keys.present;
+
+    if (p->encrypting) {
+        if (len < SMB_TRANSFORM_LEN + SMB_HEADER_LEN ||
+            !smb_decrypt(&p->keys, message, message + SMB_TRANSFORM_LEN, len - SMB_TRANSFORM_LEN))
+            return 1;
+        message += SMB_TRANSFORM_LEN;
+        len -= SMB_TRANSFORM_LEN;
+    }
+    reader_init(&in, message, len);
+    if (!smb_header_get(&in, &q) || (q.flags & SMB_FLAG_RESPONSE))
+        return 1;
+    if (p->keys.present && !p->encrypting) {
+        uint8_t signature[16];
+
+        smb_sign(&p->keys, message, len, q.message_id, false, q.command == SMB_CANCEL, signature);
+        if (!(q.flags & SMB_FLAG_SIGNED) || memcmp(signature, message + SMB_SIGNATURE_OFFSET, 16) != 0)
+            p->bad_signatures++;
+    }
+    p->commands[q.command & 31]++;
+    if (q.command == SMB_CANCEL) {
+        p->cancels++;
+        return 0;
+    }
+    if (!p->keys.present)
+        smb_preauth_update(p->preauth, message, len);
+    writer_init(&body, 16 << 20);
+    h = answer_header(p, &q, 0);
+    if (p->pending && (q.command == SMB_IOCTL || q.command == SMB_READ)) {
+        struct smb_header interim = h;
+
+        interim.status = SMB_STATUS_PENDING;
+        interim.flags = SMB_FLAG_RESPONSE | SMB_FLAG_ASYNC;
+        interim.async_id = 99;
+        test_peer_frame(p, &interim, "\x09\0\0\0\0\0\0\0\0", 9, out);
+    }
+    h.status = answer(p, &q, &in, message, len, &body);
+    h.flags = answer_header(p, &q, 0).flags;
+    {
+        size_t frame = out->len;
+
+        test_peer_frame(p, &h, body.data, body.len, out);
+        if (q.command == SMB_NEGOTIATE || h.status == SMB_STATUS_MORE_PROCESSING)
+            smb_preauth_update(p->preauth, out->data + frame + 4, out->len - frame - 4);
+    }
+    if (!first_key && p->keys.present && p->cipher)
+        p->encrypting = true;
+    writer_deinit(&body);
+    return out->failed ? -ENOMEM : 0;
+}
+
+int test_peer_take(struct test_peer *p, const void *data, size_t len, struct writer *out)
+{
+    size_t at = 0;
+    int r = 0;
+
+    writer_put(&p->in, data, len);
+    while (r == 0 && p->in.len - at >= 4) {
+        const uint8_t *head = p->in.data + at;
+        size_t frame = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+
+        if (frame > p->in.len - at - 4)
+            break;
+        r = take_one(p, p->in.data + at + 4, frame, out);
+        at += 4 + frame;
+    }
+    memmove(p->in.data, p->in.data + at, p->in.len - at);
+    p->in.len -= at;
+    return r;
+}

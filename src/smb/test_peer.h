@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A small SMB server in memory for the tests and the fuzzer of the client: negotiates what it is told to,
+ * logs on with a real NTLM acceptor, serves pipes that answer what they were sent. */
+#ifndef SMB_TEST_PEER_H
+#define SMB_TEST_PEER_H
+
+#include "auth/auth.h"
+#include "smb/crypto.h"
+#include "smb/wire.h"
+
+struct test_peer {
+    uint16_t dialect, cipher, signing; /* what it chooses */
+    uint16_t session_flags;            /* of the last SESSION_SETUP response */
+    bool pending;                      /* send STATUS_PENDING before the answers to IOCTL and READ */
+    uint32_t overflow;      /* not 0: at most so many bytes of data at once, then STATUS_BUFFER_OVERFLOW */
+    bool lie_in_validation; /* claim another dialect in VALIDATE_NEGOTIATE_INFO */
+    bool unsigned_answers;  /* forget to sign */
+
+    struct auth_acceptor *acceptor;
+    struct auth *auth;
+    struct smb_keys keys; /* as the server has them: encrypt is server to client */
+    bool encrypting;
+    uint8_t preauth[SMB_PREAUTH_LEN], guid[16];
+    struct writer in;   /* requests not answered yet */
+    struct writer echo; /* what the pipe still has to give */
+    size_t echo_at;
+    unsigned writes, cancels, bad_signatures, commands[32];
+};
+
+/* The one account: user "user", domain "DOM", password "Passw0rd". */
+int test_peer_init(struct test_peer *p, uint16_t dialect);
+void test_peer_deinit(struct test_peer *p);
+/* Take what the client has sent; append frames to `out`. 0, or not 0: what was sent is not legal. */
+int test_peer_take(struct test_peer *p, const void *data, size_t len, struct writer *out);
+/* A response by itself: header, body as given, signed or encrypted as the session is, framed. */
+void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void *body, size_t len,
+                     struct writer *out);
+
+#endif

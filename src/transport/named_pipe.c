@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Named pipes: the SMB client of src/smb driven over a stream.
+ *
+ * A pipe in message mode carries one PDU a message, so what is sent is cut at the lengths that the messages
+ * themselves tell (bytes 8 and 9, as [C706] 12.6.3.1 has it for every PDU). The last message handed over is
+ * held back until the answer is asked for: then one TRANSCEIVE carries it there and the answer back, one
+ * round trip. When answers are under way already, or several messages wait, they go as WRITE and READ, all at
+ * once.
+ */
+#include "transport/named_pipe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PDU_LENGTH_OFFSET 8
+#define PDU_HEADER_LEN 10 /* as much of it as tells the length */
+#define ANSWER_LEN 65536u /* asked for at once: one credit */
+#define PIPE_REQUESTS 64  /* under way on one pipe */
+#define MESSAGE_LIMIT ((size_t)64 << 20)
+#define CLOSE_WAIT INT64_C(200000000)
+
+struct pipe;
+
+struct pipe_session {
+    struct transport *stream;
+    struct smb_client *smb;
+    unsigned users; /* the opener and each pipe */
+    struct pipe *pipes;
+    bool ready, dead;
+    struct nt_status why;
+    uint8_t buffer[65536];
+};
+
+struct pipe {
+    struct transport transport;
+    struct pipe_session *session;
+    struct pipe *next;
+    struct smb_file_id file;
+    bool open, failed, closed_by_peer;
+    struct nt_status status;
+    uint64_t opening;
+    uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
+    unsigned under_way_count;
+    struct writer held;  /* messages not sent yet */
+    struct writer inbox; /* what came, from inbox_at on */
+    size_t inbox_at;
+};
+
+static int errno_of(struct nt_status s)
+{
+    switch ((int)s.v) {
+    case NT_STATUS_OBJECT_NAME_NOT_FOUND:
+        return -ENOENT;
+    case NT_STATUS_INSUFFICIENT_RESOURCES:
+        return -ENOMEM;
+    default:
+        return -EACCES;
+    }
+}
+
+/* Events to whom they belong. */
+
+static bool forget_request(struct pipe *p, uint64_t request)
+{
+    for (unsigned i = 0; i < p->under_way_count; i++)
+        if (p->under_way[i] == request) {
+            p->under_way[i] = p->under_way[--p->under_way_count];
+            return true;
+        }
+    return false;
+}
+
+static int remember_request(struct pipe *p, uint64_t request)
+{
+    if (p->under_way_count == PIPE_REQUESTS)
+        return -EBUSY;
+    p->under_way[p->under_way_count++] = request;
+    return 0;
+}
+
+static int take_data(struct pipe *p, const struct smb_event *e)
+{
+    bool more = nt_is(e->status, NT_STATUS_BUFFER_OVERFLOW);
+    uint64_t request;
+    int r;
+
+    if (!more && !nt_success(e->status)) {
+        p->failed = true; /* the pipe is gone: STATUS_PIPE_DISCONNECTED and its kin */
+        p->status = e->status;
+        return 0;
+    }
+    if (p->inbox_at == p->inbox.len) {
+        p->inbox_at = 0;
+        writer_reset(&p->inbox);
+    }
+    writer_put(&p->inbox, e->data, e->len);
+    if (p->inbox.failed)
+        return -ENOMEM;
+    if (!more)
+        return 0;
+    r = smb_client_read(p->session->smb, p->file, ANSWER_LEN, &request);
+    return r < 0 ? r : r ? -EBUSY : remember_request(p, request);
+}
+
+static int take_event(struct pipe_session *s, const struct smb_event *e)
+{
+    if (e->type == SMB_EVENT_READY)
+        s->ready = true;
+    if (e->type == SMB_EVENT_FAILED) {
+        s->dead = true;
+        s->why = e->status;
+    }
+    for (struct pipe *p = s->pipes; p; p = p->next) {
+        if (e->type == SMB_EVENT_OPENED && p->opening == e->request) {
+            p->open = nt_success(e->status);
+            p->failed = !p->open;
+            p->status = e->status;
+            p->file = e->file;
+            return 0;
+        }
+        if (e->type == SMB_EVENT_DATA && forget_request(p, e->request))
+            return take_data(p, e);
+    }
+    return 0; /* of a pipe that was closed meanwhile, or a write that went well */
+}
+
+static int flush(struct pipe_session *s, int64_t deadline)
+{
+    const uint8_t *data;
+    size_t len;
+
+    while ((data = smb_client_output(s->smb, &len))) {
+        int r = s->stream->ops->send(s->stream, data, len, deadline);
+
+        if (r)
+            return r;
+        smb_client_sent(s->smb, len);
+    }
+    return 0;
+}
+
+/* Send what waits, then take what comes, once. */
+static int turn(struct pipe_session *s, int64_t deadline)
+{
+    struct smb_event e;
+    ssize_t n;
+    int r = s->dead ? -EPIPE : flush(s, deadline);
+
+    if (r == 0) {
+        n = s->stream->ops->recv(s->stream, s->buffer, sizeof(s->buffer), deadline);
+        r = n > 0 ? smb_client_input(s->smb, s->buffer, (size_t)n) : n == 0 ? -ECONNRESET : (int)n;
+    }
+    while (smb_client_next(s->smb, &e)) {
+        int taken = take_event(s, &e);
+
+        r = r ? r : taken;
+    }
+    if (r == 0)
+        r = flush(s, deadline);
+    if (r && r != -EBUSY)
+        s->dead = true;
+    return r > 0 ? -EPROTO : r;
+}
+
+/* Pipes as transports. */
+
+static int write_now(struct pipe *p, const uint8_t *message, size_t len, int64_t deadline)
+{
+    uint64_t request;
+    int r;
+
+    while ((r = smb_client_write(p->session->smb, p->file, message, len, &request)) == SMB_E_CREDITS) {
+        r = turn(p->session, deadline);
+        if (r)
+            return r;
+    }
+    return r > 0 ? -EPIPE : r;
+}
+
+/* Length of the first message of `len` bytes; 0: not all there. */
+static size_t message_len(const uint8_t *data, size_t len)
+{
+    size_t message =
+        len < PDU_HEADER_LEN ? 0 : data[PDU_LENGTH_OFFSET] | (size_t)data[PDU_LENGTH_OFFSET + 1] << 8;
+
+    return message >= PDU_HEADER_LEN && message <= len ? message : 0;
+}
+
+static int pipe_send(struct transport *t, const void *data, size_t len, int64_t deadline)
+{
+    struct pipe *p = (struct pipe *)t;
+    size_t message, rest;
+    int r;
+
+    if (p->failed)
+        return -EPIPE;
+    writer_put(&p->held, data, len);
+    if (p->held.failed)
+        return -ENOMEM;
+    /* all but the last message go now */
+    while ((message = message_len(p->held.data, p->held.len)) && message < p->held.len) {
+        r = write_now(p, p->held.data, message, deadline);
+        if (r)
+            return r;
+        rest = p->held.len - message;
+        memmove(p->held.data, p->held.data + message, rest);
+        p->held.len = rest;
+    }
+    return 0;
+}
+
+static int ask(struct pipe *p, int64_t deadline)
+{
+    struct smb_client *smb = p->session->smb;
+    bool alone = p->under_way_count == 0 && p->held.len && p->held.len <= smb_client_info(smb)->max_transact;
+    uint64_t request;
+    int r;
+
+    if (p->held.len && !alone) {
+        r = write_now(p, p->held.data, p->held.len, deadline);
+        if (r)
+            return r;
+        writer_reset(&p->held);
+    }
+    if (!alone && p->under_way_count)
+        return 0;
+    while ((r = alone ? smb_client_transceive(smb, p->file, p->held.data, p->held.len, ANSWER_LEN, &request)
+                      : smb_client_read(smb, p->file, ANSWER_LEN, &request)) == SMB_E_CREDITS) {
+        r = turn(p->session, deadline);
+        if (r)
+            return r;
+    }
+    if (r)
+        return r > 0 ? -EPIPE : r;
+    writer_reset(&p->held);
+    return remember_request(p, request);
+}
+
+static ssize_t pipe_recv(struct transport *t, void *data, size_t len, int64_t deadline)
+{
+    struct pipe *p = (struct pipe *)t;
+    size_t n;
+    int r = 0;
+
+    while (p->inbox_at == p->inbox.len) {
+        if (p->failed)
+            return -EPIPE;
+        r = ask(p, deadline);
+        r = r ? r : turn(p->session, deadline);
+        if (r)
+            return r;
+    }
+    n = p->inbox.len - p->inbox_at < len ? p->inbox.len - p->inbox_at : len;
+    memcpy(data, p->inbox.data + p->inbox_at, n);
+    p->inbox_at += n;
+    return (ssize_t)n;
+}
+
+static void unref(struct pipe_session *s)
+{
+    if (--s->users)
+        return;
+    if (!s->dead && smb_client_logoff(s->smb) == 0)
+        flush(s, transport_now() + CLOSE_WAIT);
+    smb_client_free(s->smb);
+    s->stream->ops->close(s->stream);
+    explicit_bzero(s->buffer, sizeof(s->buffer));
+    free(s);
+}
+
+static void pipe_close(struct transport *t)
+{
+    struct pipe *p = (struct pipe *)t;
+    struct pipe_session *s = p->session;
+    uint64_t request;
+
+    for (struct pipe **at = &s->pipes; *at; at = &(*at)->next)
+        if (*at == p) {
+            *at = p->next;
+            break;
+        }
+    if (p->open && !s->dead) {
+        if (p->held.len)
+            write_now(p, p->held.data, p->held.len, transport_now() + CLOSE_WAIT);
+        if (smb_client_close(s->smb, p->file, &request) == 0)
+            flush(s, transport_now() + CLOSE_WAIT); /* its answer is dropped when it comes */
+    }
+    writer_deinit(&p->held);
+    writer_deinit(&p->inbox);
+    free(p);
+    unref(s);
+}
+
+/* 4280 is what Windows and Samba use on pipes; servers that can do more say so in the bind. */
+static const struct transport_ops pipe_ops = {
+    .name = "ncacn_np", .send = pipe_send, .recv = pipe_recv, .close = pipe_close, .max_fragment = 5840};
+
+int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
+                        struct nt_status *why)
+{
+    struct pipe *p = calloc(1, sizeof(*p));
+    int r;
+
+    *out = NULL;
+    if (!p)
+        return -ENOMEM;
+    p->transport.ops = &pipe_ops;
+    p->session = s;
+    writer_init(&p->held, MESSAGE_LIMIT);
+    writer_init(&p->inbox, MESSAGE_LIMIT);
+    while ((r = smb_client_open(s->smb, pipe, &p->opening)) == SMB_E_CREDITS && (r = turn(s, deadline)) == 0)
+        ;
+    r = r > 0 ? -EPIPE : r;
+    p->next = s->pipes;
+    s->pipes = p;
+    s->users++;
+    while (r == 0 && !p->open && !p->failed)
+        r = turn(s, deadline);
+    if (r == 0 && p->failed) {
+        *why = p->status;
+        r = errno_of(p->status);
+    }
+    if (r) {
+        pipe_close(&p->transport);
+        return r;
+    }
+    *out = &p->transport;
+    return 0;
+}
+
+int pipe_session_open(struct pipe_session **out, const char *address, uint16_t port,
+                      const struct smb_config *config, int64_t deadline, struct nt_status *why)
+{
+    struct pipe_session *s = calloc(1, sizeof(*s));
+    int r;
+
+    *out = NULL;
+    *why = NT(STATUS_SUCCESS);
+    if (!s)
+        return -ENOMEM;
+    s->users = 1;
+    r = transport_tcp_connect(&s->stream, address, port ? port : SMB_PORT, deadline);
+    if (r) {
+        free(s);
+        return r;
+    }
+    r = smb_client_new(&s->smb, config);
+    while (r == 0 && !s->ready && !s->dead)
+        r = turn(s, deadline);
+    if (r || s->dead) {
+        *why = s->why;
+        r = s->why.v ? -EACCES : r;
+        s->dead = true;
+        unref(s);
+        return r;
+    }
+    *out = s;
+    return 0;
+}
+
+void pipe_session_close(struct pipe_session *s)
+{
+    if (s)
+        unref(s);
+}
+
+const struct smb_info *pipe_session_info(const struct pipe_session *s)
+{
+    return smb_client_info(s->smb);
+}
+
+bool pipe_session_is_dead(const struct pipe_session *s)
+{
+    return s->dead;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Named pipes (ncacn_np): an SMB session over TCP, and pipes on it as transports.
+ *
+ * A session and its pipes belong to one thread at a time. The session lives as long as its last pipe.
+ */
+#ifndef TRANSPORT_NAMED_PIPE_H
+#define TRANSPORT_NAMED_PIPE_H
+
+#include "base/status.h"
+#include "smb/client.h"
+#include "transport/transport.h"
+
+#define SMB_PORT 445
+
+struct pipe_session;
+
+/* Connect to `address` (name or number; port 0: 445), negotiate, log on as `config` says, connect to IPC$.
+ * -EACCES: the server (or our policy) refused: *why is its NTSTATUS. -EPROTO: what came was not legal or not
+ * signed. Others as in transport.h. */
+int pipe_session_open(struct pipe_session **out, const char *address, uint16_t port,
+                      const struct smb_config *config, int64_t deadline, struct nt_status *why);
+/* Gives up the caller's hold; with the last pipe closed too the session logs off. NULL is fine. */
+void pipe_session_close(struct pipe_session *s);
+const struct smb_info *pipe_session_info(const struct pipe_session *s);
+bool pipe_session_is_dead(const struct pipe_session *s);
+
+/* `pipe`: "samr". -ENOENT: the server has no such pipe; -EACCES: not for this user; *why its NTSTATUS. */
+int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
+                        struct nt_status *why);
+
+#endif
