@@ -14,7 +14,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static const struct ndr_interface *const interfaces[] = {&t_interface};
+/* their headers cannot be included together */
+extern const struct ndr_interface samr_interface, lsarpc_interface;
+
+static const struct ndr_interface *const interfaces[] = {&t_interface, &samr_interface, &lsarpc_interface};
 
 #define REQUIRE(condition) \
     do {                   \
