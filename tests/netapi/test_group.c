@@ -6,7 +6,7 @@
  */
 #include "harness.h"
 
-#define SID_LEN 32 /* of a group's in a buffer: 28 bytes, 8-aligned */
+#define SID_LEN 28 /* of a group's in a buffer */
 
 static void *get(LPCWSTR group, DWORD level)
 {
