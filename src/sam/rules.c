@@ -18,27 +18,17 @@
 struct nt_status sam_open(struct sam **out, const char *path, bool create)
 {
     struct sam *s = calloc(1, sizeof(*s));
-    struct nt_status status;
-    bool fresh;
+    struct nt_status status = s ? NT(STATUS_SUCCESS) : NT(STATUS_NO_MEMORY);
 
     *out = NULL;
-    if (!s)
-        return NT(STATUS_NO_MEMORY);
-    status = sam_sqlite_open(&s->store, path, create, &fresh);
-    if (nt_success(status) && fresh) {
-        status = sam_builtin_fill(s->store);
-        if (nt_success(status))
-            status = s->store->ops->commit(s->store);
-        s->store->ops->close(s->store);
-        s->store = NULL;
-        if (nt_success(status))
-            status = sam_sqlite_open(&s->store, path, false, &fresh);
-    }
-    if (!nt_success(status)) {
+    if (s && create)
+        status = sam_sqlite_create(path, sam_builtin_fill);
+    if (nt_success(status))
+        status = sam_sqlite_open(&s->store, path);
+    if (nt_success(status))
+        *out = s;
+    else
         free(s);
-        return status;
-    }
-    *out = s;
     return status;
 }
 

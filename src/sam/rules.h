@@ -38,7 +38,7 @@ bool sam_name_key(struct sam_text name, struct sam_key *key);
 /* [MS-SAMR] 3.1.1.6, and the length: STATUS_INVALID_ACCOUNT_NAME. */
 struct nt_status sam_name_check(struct sam_text name);
 
-/* The content of a new database: two domains and what Windows creates in them. In a transaction. */
+/* The content of a new database: two domains and what Windows creates in them. */
 struct nt_status sam_builtin_fill(struct sam_store *store);
 
 #endif

@@ -78,8 +78,15 @@ struct sqlite_store {
 
 extern const struct sam_store_ops sam_sqlite_ops;
 
-/* The documented status for what the connection says went wrong last. */
+/* The documented status for what the connection says went wrong last; for an errno value. */
 struct nt_status sam_sqlite_status(sqlite3 *db, int rc);
+struct nt_status sam_sqlite_status_of_errno(int error);
+
+/* The path so that SQLite takes it for nothing but a name (":memory:", "file:..."). NULL: no memory. */
+char *sam_sqlite_name(const char *path);
+/* A connection to a file that is there, or (`name` NULL) to a database in memory. *out is NULL or to be
+ * closed, whatever the status. */
+struct nt_status sam_sqlite_connect(struct sqlite_store **out, const char *name);
 
 /* The statement, ready to be bound; NULL: *status says why not. */
 sqlite3_stmt *sam_sqlite_use(struct sqlite_store *s, enum sqlite_statement which, struct nt_status *status);

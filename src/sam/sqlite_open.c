@@ -10,11 +10,9 @@
 #include "sam/sqlite.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,7 +61,7 @@ static int wait_for_lock(void *arg, int count)
     return 1;
 }
 
-static struct nt_status status_of_errno(int error)
+struct nt_status sam_sqlite_status_of_errno(int error)
 {
     switch (error) {
     case ENOENT:
@@ -116,9 +114,10 @@ struct nt_status sam_sqlite_status(sqlite3 *db, int rc)
     case SQLITE_NOTADB:
         return NT(STATUS_INTERNAL_DB_CORRUPTION);
     case SQLITE_CANTOPEN:
-        return status_of_errno(sqlite3_system_errno(db));
+        return sam_sqlite_status_of_errno(sqlite3_system_errno(db));
     case SQLITE_IOERR:
-        return rc == SQLITE_IOERR_NOMEM ? NT(STATUS_NO_MEMORY) : status_of_errno(sqlite3_system_errno(db));
+        return rc == SQLITE_IOERR_NOMEM ? NT(STATUS_NO_MEMORY)
+                                        : sam_sqlite_status_of_errno(sqlite3_system_errno(db));
     default:
         return NT(STATUS_INTERNAL_DB_ERROR);
     }
@@ -201,81 +200,25 @@ static void close_store(struct sam_store *base)
     free(s);
 }
 
-/* The missing folders of the path, 0700. */
-static struct nt_status make_folders(const char *path)
-{
-    char folder[PATH_MAX];
-    size_t len = strlen(path);
-
-    if (len >= sizeof(folder))
-        return NT(STATUS_OBJECT_NAME_INVALID);
-    for (size_t i = 1; i < len; i++) {
-        if (path[i] != '/' || path[i - 1] == '/')
-            continue;
-        memcpy(folder, path, i);
-        folder[i] = '\0';
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            return status_of_errno(errno);
-    }
-    return NT(STATUS_SUCCESS);
-}
-
-/* An empty file with our permissions, where there is none. It is not opened: closing it would drop the locks
- * that other connections of this process have on it. */
-static struct nt_status make_file(const char *path)
-{
-    struct nt_status status;
-
-    if (access(path, F_OK) == 0)
-        return NT(STATUS_SUCCESS);
-    status = make_folders(path);
-    if (nt_success(status) && mknod(path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
-        status = status_of_errno(errno);
-    return status;
-}
-
 /* What kind of file it is, told by its header alone: before this SQLite must not touch it. */
-static struct nt_status check_header(sqlite3 *db, bool *empty)
+static struct nt_status check_header(sqlite3 *db)
 {
     static const char magic[16] = "SQLite format 3";
-    uint8_t header[HEADER_LEN] = {0};
-    sqlite3_file *file = NULL;
-    sqlite3_int64 len = 0;
+    uint8_t header[HEADER_LEN];
     const uint8_t *id = header + HEADER_APPLICATION_AT;
+    sqlite3_file *file = NULL;
     int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 
     if (rc == SQLITE_OK)
-        rc = file->pMethods->xFileSize(file, &len);
-    *empty = rc == SQLITE_OK && len == 0;
-    if (rc == SQLITE_OK && len)
         rc = file->pMethods->xRead(file, header, sizeof(header), 0);
     if (rc == SQLITE_IOERR_SHORT_READ)
         return NT(STATUS_INTERNAL_DB_CORRUPTION);
     if (rc != SQLITE_OK)
-        return rc == SQLITE_IOERR_NOMEM ? NT(STATUS_NO_MEMORY) : NT(STATUS_INTERNAL_DB_ERROR);
-    if (!len)
-        return NT(STATUS_SUCCESS);
+        return NT(STATUS_INTERNAL_DB_ERROR);
     if (memcmp(header, magic, sizeof(magic)) != 0 || ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 |
                                                       (uint32_t)id[2] << 8 | id[3]) != SAM_SQLITE_APPLICATION)
         return NT(STATUS_INTERNAL_DB_CORRUPTION);
     return NT(STATUS_SUCCESS);
-}
-
-/* In an empty file: the tables, in a transaction that stays open. Another process may be faster: then *fresh
- * is false and none is open. Still with a rollback journal, so that the commit is whole in the one file. */
-static struct nt_status create(struct sqlite_store *s, bool *fresh)
-{
-    struct nt_status status = execute(s->db, "PRAGMA encoding='UTF-16le'; BEGIN EXCLUSIVE");
-    bool empty = false;
-
-    if (nt_success(status))
-        status = check_header(s->db, &empty);
-    if (nt_success(status) && empty)
-        status = sam_sqlite_status(s->db, sam_sqlite_create_schema(s->db));
-    *fresh = nt_success(status) && empty;
-    if (!*fresh)
-        rollback(&s->base);
-    return status;
 }
 
 /* The switch to a write-ahead log, once in a database's life, does not wait for others by itself. */
@@ -288,66 +231,57 @@ static struct nt_status use_log(struct sqlite_store *s)
     return status;
 }
 
-static struct nt_status connect_file(struct sqlite_store *s, const char *path)
+char *sam_sqlite_name(const char *path)
 {
-    struct nt_status status;
-    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    char *name;
 
-    if (rc != SQLITE_OK)
-        return s->db ? sam_sqlite_status(s->db, rc) : NT(STATUS_NO_MEMORY);
+    return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0 ? NULL : name;
+}
+
+struct nt_status sam_sqlite_connect(struct sqlite_store **out, const char *name)
+{
+    struct sqlite_store *s = calloc(1, sizeof(*s));
+    struct nt_status status = NT(STATUS_NO_MEMORY);
+    int rc;
+
+    *out = s;
+    if (!s)
+        return status;
+    s->base.ops = &sam_sqlite_ops;
+    rc = sqlite3_open_v2(name ? name : ":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (s->db)
+        status = sam_sqlite_status(s->db, rc);
+    if (!nt_success(status))
+        return status;
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_handler(s->db, wait_for_lock, s);
-    /* SQLite takes a file that may only be read, too */
-    status = sqlite3_db_readonly(s->db, "main") && access(path, W_OK) != 0 ? status_of_errno(errno)
-                                                                           : NT(STATUS_SUCCESS);
     return status;
 }
 
-static struct nt_status open_file(struct sqlite_store *s, const char *path, bool create_it, bool *fresh)
+struct nt_status sam_sqlite_open(struct sam_store **out, const char *path)
 {
-    struct nt_status status = create_it ? make_file(path) : NT(STATUS_SUCCESS);
-    bool empty;
+    struct sqlite_store *s = NULL;
+    struct nt_status status = *path ? NT(STATUS_NO_MEMORY) : NT(STATUS_OBJECT_NAME_INVALID);
+    char *name = *path ? sam_sqlite_name(path) : NULL;
 
+    if (name)
+        status = sam_sqlite_connect(&s, name);
+    /* SQLite takes a file that may only be read, too */
+    if (nt_success(status) && sqlite3_db_readonly(s->db, "main"))
+        status = access(name, W_OK) != 0 ? sam_sqlite_status_of_errno(errno) : NT(STATUS_ACCESS_DENIED);
     if (nt_success(status))
-        status = connect_file(s, path);
+        status = check_header(s->db);
     if (nt_success(status))
-        status = check_header(s->db, &empty);
-    if (nt_success(status) && empty)
-        status = create_it ? create(s, fresh) : NT(STATUS_INTERNAL_DB_CORRUPTION);
-    if (!nt_success(status) || *fresh)
-        return status;
-    status = use_log(s);
+        status = use_log(s);
     if (nt_success(status))
         status = execute(s->db, SETTINGS);
-    return nt_success(status) ? sam_sqlite_migrate(s->db) : status;
-}
-
-struct nt_status sam_sqlite_open(struct sam_store **out, const char *path, bool create_it, bool *fresh)
-{
-    struct sqlite_store *s = calloc(1, sizeof(*s));
-    struct nt_status status;
-    char *name = NULL;
-
-    *fresh = false;
-    if (!s)
-        return NT(STATUS_NO_MEMORY);
-    s->base.ops = &sam_sqlite_ops;
-    /* SQLite would take ":memory:" and "file:..." for something else than a name */
-    if (!*path)
-        status = NT(STATUS_OBJECT_NAME_INVALID);
-    else if (asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) < 0)
-        status = NT(STATUS_NO_MEMORY);
-    else
-        status = open_file(s, name, create_it, fresh);
-    if (nt_success(status)) {
+    if (nt_success(status))
+        status = sam_sqlite_migrate(s->db);
+    free(name);
+    if (nt_success(status))
         *out = &s->base;
-        free(name);
-        return status;
-    }
-    if (name)
-        free(name);
-    rollback(&s->base);
-    close_store(&s->base);
+    else if (s)
+        close_store(&s->base);
     return status;
 }
 

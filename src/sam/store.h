@@ -111,8 +111,9 @@ struct sam_store_ops {
                                const struct sam_key *key, uint32_t *rid);
 };
 
-/* `fresh`: the file was made now and holds no domain yet; a transaction is open, to be filled, committed and
- * closed: then the database exists, before it does not. Statuses as sam_open. */
-struct nt_status sam_sqlite_open(struct sam_store **out, const char *path, bool create, bool *fresh);
+/* Make the file when there is none, with what `fill` puts into the empty tables in a transaction. */
+struct nt_status sam_sqlite_create(const char *path, struct nt_status (*fill)(struct sam_store *store));
+/* Statuses as sam_open. */
+struct nt_status sam_sqlite_open(struct sam_store **out, const char *path);
 
 #endif
