@@ -21,11 +21,11 @@ static void put_printable(FILE *out, const char *at, size_t len)
 /* The line and a caret under the place; a long line is cut so that the place is seen. */
 static void show(FILE *out, const struct idlc_place *place, size_t start, size_t column)
 {
-    const char *line = place->file->text + start;
-    size_t len = strcspn(line, "\r\n"), first = 0, marks = place->len;
+    const char *line = place->file->text + start, *end = memchr(line, '\n', place->file->len - start);
+    size_t len = end ? (size_t)(end - line) : place->file->len - start, first = 0, marks = place->len;
 
-    if (start + len > place->file->len)
-        len = place->file->len - start;
+    if (len > column && line[len - 1] == '\r')
+        len--;
     if (column > SHOWN - 40)
         first = column - (SHOWN - 40);
     if (len - first > SHOWN)

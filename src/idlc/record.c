@@ -268,6 +268,17 @@ static bool is_discriminant(uint8_t kind)
     return kind != NDR_NONE && kind <= NDR_LAST_SCALAR && kind != NDR_FLOAT32 && kind != NDR_FLOAT64;
 }
 
+/* The first name in an expression. */
+static const struct idlc_expr *first_name(const struct idlc_expr *e)
+{
+    const struct idlc_expr *found;
+
+    if (!e || e->op == EXPR_NAME || e->op == EXPR_DEREFERENCE)
+        return e;
+    found = first_name(e->left);
+    return found ? found : first_name(e->right);
+}
+
 /* Of [switch_type], else of what [switch_is] names. */
 static uint16_t discriminant(struct idlc_tables *t, struct idlc_scope *scope, const struct idlc_field *field,
                              const struct idlc_shape *shape)
@@ -279,7 +290,7 @@ static uint16_t discriminant(struct idlc_tables *t, struct idlc_scope *scope, co
 
     if (shape->bottom->record->switch_type)
         type = shape->bottom->record->switch_type;
-    if (!type && (e->op == EXPR_NAME || e->op == EXPR_DEREFERENCE)) {
+    if (!type && (e = first_name(e))) {
         const struct idlc_field *named = idlc_operation_field(scope, e->name);
 
         type = named ? idlc_type_resolve(named->type) : NULL;
@@ -293,7 +304,8 @@ static uint16_t discriminant(struct idlc_tables *t, struct idlc_scope *scope, co
     bottom.bottom = idlc_type_resolve(type);
     if (bottom.bottom->form != FORM_ENUM &&
         (bottom.bottom->form != FORM_BASE || !is_discriminant(bottom.bottom->kind))) {
-        idlc_error(t->c, e->place, "the discriminant of a union must be an integer or an enum");
+        idlc_error(t->c, shape->switch_is->place,
+                   "the discriminant of a union must be an integer or an enum");
         return 0;
     }
     return idlc_build_level(t, NULL, &plain, &bottom, 0);
