@@ -252,7 +252,8 @@ int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out)
     int r = 0;
 
     if (!k->acceptor && !k->credentials->password && !k->credentials->keytab) {
-        r = acquire_client(k, &k->credential);
+        if (!k->credential)
+            r = acquire_client(k, &k->credential);
         *out = k->credential;
         return r;
     }
