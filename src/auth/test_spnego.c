@@ -307,7 +307,7 @@ static void test_first_answers(void **state)
     assert_int_equal(answer_first(&m), AUTH_E_TOKEN);
 }
 
-/* The last answer loses its MIC on the way, or says less than "completed". */
+/* The last answer loses its MIC on the way. */
 static void drop_mic(struct pair *p, unsigned leg, struct writer *token)
 {
     struct spnego_response m;
@@ -319,8 +319,7 @@ static void drop_mic(struct pair *p, unsigned leg, struct writer *token)
     assert_int_equal(m.state, SPNEGO_ACCEPT_COMPLETED);
     assert_int_equal(m.mic.len, 16);
     m.mic = (struct spnego_bytes){0};
-    if (p->meddle_data)
-        m.state = SPNEGO_ACCEPT_INCOMPLETE;
+    m.state = *(enum spnego_state *)p->meddle_data;
     writer_init(&w, 1000);
     spnego_response_put(&w, &m);
     writer_reset(token);
@@ -330,20 +329,51 @@ static void drop_mic(struct pair *p, unsigned leg, struct writer *token)
 
 static void test_last_answers(void **state)
 {
-    struct pair_setup setup = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_PRIVACY};
-    int incomplete = 0;
+    static const struct {
+        enum auth_level level;
+        enum spnego_state state;
+        int result;
+    } rows[] = {
+        {AUTH_LEVEL_PRIVACY, SPNEGO_ACCEPT_COMPLETED, AUTH_E_ALTERED},
+        {AUTH_LEVEL_INTEGRITY, SPNEGO_ACCEPT_COMPLETED, AUTH_E_ALTERED},
+        {AUTH_LEVEL_CONNECT, SPNEGO_ACCEPT_COMPLETED, 0},
+        {AUTH_LEVEL_CONNECT, SPNEGO_ACCEPT_INCOMPLETE, AUTH_E_TOKEN},
+        {AUTH_LEVEL_CONNECT, SPNEGO_REQUEST_MIC, AUTH_E_TOKEN},
+    };
 
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct pair_setup setup = {.type = AUTH_TYPE_SPNEGO, .level = rows[i].level};
         bool at_server;
         struct pair p;
 
         pair_init(&p, &setup);
         p.meddle = drop_mic;
-        p.meddle_data = i ? &incomplete : NULL;
-        assert_int_equal(pair_run(&p, &at_server), i ? AUTH_E_TOKEN : AUTH_E_ALTERED);
-        assert_false(at_server);
-        assert_false(auth_established(p.client));
+        p.meddle_data = (void *)(uintptr_t)&rows[i].state;
+        assert_int_equal(pair_run(&p, &at_server), rows[i].result);
+        assert_false(at_server && rows[i].result);
+        assert_int_equal(auth_established(p.client), rows[i].result == 0);
+        pair_deinit(&p);
+    }
+}
+
+/* SMB: success, and no token. That ends a negotiation whose mechanism has ended, and no other. */
+static void test_success_without_a_token(void **state)
+{
+    (void)state;
+    for (int legs = 1; legs < 4; legs += 2) {
+        struct pair_setup setup = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_CONNECT};
+        struct pair p;
+
+        pair_init(&p, &setup);
+        assert_int_equal(auth_step(p.client, NULL, 0, &p.token[0]), AUTH_CONTINUE);
+        if (legs == 3) {
+            assert_int_equal(auth_step(p.server, p.token[0].data, p.token[0].len, &p.token[1]),
+                             AUTH_CONTINUE);
+            assert_int_equal(auth_step(p.client, p.token[1].data, p.token[1].len, &p.token[0]),
+                             AUTH_CONTINUE);
+        }
+        assert_int_equal(auth_step(p.client, NULL, 0, &p.token[0]), legs == 3 ? 0 : AUTH_E_TOKEN);
         pair_deinit(&p);
     }
 }
@@ -360,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_lists_that_do_not_work),
         cmocka_unit_test(test_first_answers),
         cmocka_unit_test(test_last_answers),
+        cmocka_unit_test(test_success_without_a_token),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
