@@ -28,6 +28,110 @@ NETMGMT_API const char *netmgmt_status_name(NET_API_STATUS status);
  * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. */
 NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
 
+/*
+ * Servers: who one is for them, and how they are spoken to.
+ *
+ * `server` is what the Net functions are given, with or without leading backslashes; case does not count.
+ * NULL or "": all servers for which nothing else was said. Other text is UTF-8, as it comes from a command
+ * line, a file or the environment. All is copied; secrets are wiped from memory with the last call that uses
+ * them.
+ *
+ * A call takes the first of these that there is:
+ *   1. netmgmt_set_credentials() for the server, then for all servers
+ *   2. NetUseAdd of "\\server\IPC$"
+ *   3. the file that NETMGMT_AUTH_FILE names: see netmgmt_set_credentials_file()
+ *   4. the default Kerberos ticket cache (KRB5CCNAME)
+ * This machine needs none: its server asks the kernel who the caller is.
+ *
+ * Structures are cleared, then `size` is set, then what is to be said:
+ *     struct netmgmt_credentials c = {.size = sizeof(c), .user = "EXAMPLE\\admin", .password = secret};
+ * Members that are 0 or NULL have the meaning of not being there, also those that later versions add.
+ */
+
+/* netmgmt_credentials.kerberos */
+enum {
+    NETMGMT_KERBEROS_DESIRED = 0, /* Kerberos; NTLM when it cannot start and there is a password */
+    NETMGMT_KERBEROS_REQUIRED = 1,
+    NETMGMT_KERBEROS_OFF = 2 /* NTLM only */
+};
+
+struct netmgmt_credentials {
+    size_t size;      /* sizeof(struct netmgmt_credentials) */
+    const char *user; /* "user", "DOMAIN\user", "user@realm"; "": anonymous; NULL: the tickets' owner */
+    const char *domain;
+    const char *password;
+    const unsigned char *nt_hash; /* 16 bytes, in place of the password; good for NTLM only */
+    const char *ccache; /* Kerberos tickets, "FILE:/run/t"; NULL: KRB5CCNAME, or the system's default */
+    const char *keytab; /* Kerberos keys of the user's, in place of the password */
+    int kerberos;       /* NETMGMT_KERBEROS_... */
+};
+
+/* NULL: what was set for `server` is forgotten. Calls that have begun are not affected; later ones make new
+ * connections. ERROR_INVALID_PARAMETER (`size`, a secret without a user, two secrets, text that is not UTF-8
+ * or too long), ERROR_NOT_SUPPORTED (a member of a later version is set), ERROR_INVALID_NAME or
+ * NERR_InvalidComputer (the server's name is malformed), ERROR_NOT_ENOUGH_MEMORY. */
+NETMGMT_API NET_API_STATUS netmgmt_set_credentials(LPCWSTR server,
+                                                   const struct netmgmt_credentials *credentials);
+
+/*
+ * The same from a file, which is read now. It has lines as Samba's tools take them:
+ *     username = admin
+ *     password = secret
+ *     domain   = EXAMPLE
+ * Empty lines and those that begin with # or ; are skipped. "realm" stands for a domain too. A value ends
+ * with its line (LF or CR LF); blanks before it do not count, and after it they count in a password only. The
+ * user name must be there. A file others may read or change is refused: any access for others, or for a group
+ * when the file is the caller's own. It has at most 64 KiB.
+ *
+ * `problem` (NULL: not wanted), of `len` bytes: "" or what is wrong, in English: "line 3 has no '='".
+ *
+ * ERROR_OPEN_FAILED (it cannot be read), ERROR_NO_SECURITY_ON_OBJECT (others may read or change it),
+ * RPC_S_INVALID_AUTH_IDENTITY (it is not of this form), and as netmgmt_set_credentials(). A call that finds
+ * such a file in NETMGMT_AUTH_FILE fails with the same statuses. That file is read again when it was changed.
+ */
+NETMGMT_API NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, char *problem,
+                                                        size_t len);
+
+/* Which credentials the next call to `server` takes, as a line for people without secrets: "EXAMPLE\admin,
+ * password, from NETMGMT_AUTH_FILE". The status and the text of a failure are those that the call would meet:
+ * "NETMGMT_AUTH_FILE=/etc/a: line 3 has no '='". Always terminated when len is not 0. */
+NETMGMT_API NET_API_STATUS netmgmt_describe_credentials(LPCWSTR server, char *text, size_t len);
+
+/* netmgmt_server_options.transport */
+enum {
+    NETMGMT_TRANSPORT_PIPE = 1, /* named pipes over SMB; the default, as on Windows */
+    NETMGMT_TRANSPORT_TCP = 2
+};
+
+/* netmgmt_server_options.protection: what RPC itself must do on TCP */
+enum {
+    NETMGMT_PROTECTION_CONNECT = 2, /* the peer is authenticated; its messages are not protected */
+    NETMGMT_PROTECTION_INTEGRITY = 5,
+    NETMGMT_PROTECTION_PRIVACY = 6 /* the default */
+};
+
+/* netmgmt_server_options.encryption, of SMB; messages are signed in any case */
+enum {
+    NETMGMT_ENCRYPTION_OFFERED = 1,  /* when the server can; the default */
+    NETMGMT_ENCRYPTION_REQUIRED = 2, /* refuse a server that cannot */
+    NETMGMT_ENCRYPTION_OFF = 3       /* unless the server demands it */
+};
+
+struct netmgmt_server_options {
+    size_t size;         /* sizeof(struct netmgmt_server_options) */
+    const char *address; /* where it is: a name or an IPv4 or IPv6 address; NULL: its name says. The name
+                            stays what tickets are for and what the server is told. Not for all servers */
+    unsigned port;       /* pipes: of SMB, 0: 445. TCP: of the interface; 0: the endpoint mapper says */
+    int transport;       /* NETMGMT_TRANSPORT_...; here and below 0: as for all servers */
+    int protection;      /* NETMGMT_PROTECTION_... */
+    int encryption;      /* NETMGMT_ENCRYPTION_... */
+};
+
+/* NULL: what was set for `server` is forgotten. Later calls make new connections. Returns as
+ * netmgmt_set_credentials() does; ERROR_INVALID_PARAMETER: a value that is not one of the above. */
+NETMGMT_API NET_API_STATUS netmgmt_set_server_options(LPCWSTR server,
+                                                      const struct netmgmt_server_options *options);
+
 /* Text for people. `text` (NULL: "") as UTF-8 in `buffer` of `len` bytes, always terminated when len is not
  * 0; cut between characters when it does not fit; an unpaired surrogate becomes U+FFFD. Returns `buffer`, so
  * that the call can stand in an argument: printf("%s", netmgmt_utf8(info->grpi1_name, (char[768]){0}, 768)).
