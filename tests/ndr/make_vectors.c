@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * make_vectors DIRECTORY: stubs of every SAMR procedure, made by our encoder from values that are filled in
- * from the descriptors: each direction, each syntax, each arm of each union. ndrdump.sh shows them to Samba.
+ * make_ndr_vectors [DIRECTORY]: stubs of every procedure of our interfaces, made by our encoder from values
+ * that are filled in from the descriptors: each direction, each syntax, each arm of each union. Each must
+ * decode and encode to the same bytes, alone and with one byte missing.
  *
- * Files: OPNUM-VARIANT.SYNTAX.in and .out.
+ * With DIRECTORY those of SAMR are written there, OPNUM-VARIANT.SYNTAX.in and .out: ndrdump.sh shows them to
+ * Samba.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ndr/ndr.h"
 #include "ndr/walk.h"
 #include "samr.h"
+
+extern const struct ndr_interface lsarpc_interface; /* its header and SAMR's exclude each other */
 
 struct filler {
     const struct ndr_interface *in;
@@ -28,7 +31,7 @@ static void *allocate(struct filler *f, size_t len)
     void *p = arena_alloc(&f->arena, len ? len : 1, 8);
 
     if (!p) {
-        fprintf(stderr, "make_vectors: no memory\n");
+        fprintf(stderr, "make_ndr_vectors: no memory\n");
         exit(1);
     }
     return p;
@@ -215,51 +218,84 @@ static int write_file(const char *directory, unsigned opnum, unsigned variant, e
     return 0;
 }
 
-static int make(const char *directory, const struct ndr_interface *in, uint16_t opnum, unsigned variant)
+static int fail(const struct ndr_interface *in, uint16_t opnum, const char *what)
+{
+    fprintf(stderr, "make_ndr_vectors: %s: %s\n", in->names + in->procs[opnum].name, what);
+    return 1;
+}
+
+/* What was sent stands in `params` when the reply is decoded. */
+static int check(const struct ndr_interface *in, uint16_t opnum, uint8_t direction, enum ndr_syntax syntax,
+                 const struct writer *stub, struct arena *arena, void *params)
+{
+    struct writer again;
+    size_t used;
+    int r;
+
+    if (stub->len && ndr_decode(in, opnum, direction, syntax, stub->data, stub->len - 1, arena, params,
+                                &used) != NDR_E_MALFORMED)
+        return fail(in, opnum, "decodes with a byte missing");
+    if (ndr_decode(in, opnum, direction, syntax, stub->data, stub->len, arena, params, &used) ||
+        used != stub->len)
+        return fail(in, opnum, "does not decode");
+    writer_init(&again, (size_t)1 << 24);
+    r = ndr_encode(in, opnum, direction, syntax, params, &again);
+    if (r || again.len != stub->len || (stub->len && memcmp(again.data, stub->data, stub->len)))
+        r = fail(in, opnum, "encodes to something else");
+    writer_deinit(&again);
+    return r;
+}
+
+/* Request and reply in one syntax. */
+static int make(const char *directory, const struct ndr_interface *in, uint16_t opnum, unsigned variant,
+                enum ndr_syntax syntax)
 {
     const struct ndr_proc *proc = &in->procs[opnum];
     struct filler f = {.in = in, .variant = variant};
+    struct writer stubs[2];
     struct walk_host h;
     int r = 0;
-    void *params;
+    void *params, *decoded;
 
     arena_init(&f.arena, SIZE_MAX);
     params = allocate(&f, proc->host_len);
+    decoded = allocate(&f, proc->host_len);
     walk_host_init(&h, in, proc->first, proc->members, params);
     fill_members(&f, &h);
-    for (unsigned i = 0; i < 4 && !r; i++) {
-        enum ndr_syntax syntax = i & 1 ? NDR_SYNTAX_NDR64 : NDR_SYNTAX_NDR20;
-        uint8_t direction = i & 2 ? NDR_F_OUT : NDR_F_IN;
-        struct writer w;
+    writer_init(&stubs[0], (size_t)1 << 24);
+    writer_init(&stubs[1], (size_t)1 << 24);
+    for (unsigned i = 0; i < 2 && !r; i++) {
+        uint8_t direction = i ? NDR_F_OUT : NDR_F_IN;
 
-        writer_init(&w, (size_t)1 << 24);
-        r = ndr_encode(in, opnum, direction, syntax, params, &w);
-        if (r)
-            fprintf(stderr, "make_vectors: %s: encode: %d\n", in->names + proc->name, r);
-        else
-            r = write_file(directory, opnum, variant, syntax, i & 2 ? "out" : "in", &w);
-        writer_deinit(&w);
+        if (ndr_encode(in, opnum, direction, syntax, params, &stubs[i]))
+            r = fail(in, opnum, "does not encode");
+        if (!r)
+            r = check(in, opnum, direction, syntax, &stubs[i], &f.arena, decoded);
+        if (!r && directory)
+            r = write_file(directory, opnum, variant, syntax, i ? "out" : "in", &stubs[i]);
     }
+    writer_deinit(&stubs[0]);
+    writer_deinit(&stubs[1]);
     arena_deinit(&f.arena);
     return r;
 }
 
-int main(int argc, char **argv)
+static int make_all(const char *directory, const struct ndr_interface *in)
 {
-    const struct ndr_interface *in = &samr_interface;
-
-    if (argc != 2) {
-        fprintf(stderr, "usage: make_vectors DIRECTORY\n");
-        return 2;
-    }
     for (uint16_t opnum = 0; opnum < in->proc_count; opnum++) {
         unsigned n = variants(in, &in->procs[opnum]);
 
         if (in->procs[opnum].flags & NDR_P_ABSENT)
             continue;
         for (unsigned variant = 0; variant < n; variant++)
-            if (make(argv[1], in, opnum, variant))
-                return 1;
+            for (unsigned syntax = 0; syntax < NDR_SYNTAX_COUNT; syntax++)
+                if (make(directory, in, opnum, variant, (enum ndr_syntax)syntax))
+                    return 1;
     }
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    return make_all(argc > 1 ? argv[1] : NULL, &samr_interface) || make_all(NULL, &lsarpc_interface);
 }
