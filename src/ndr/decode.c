@@ -102,76 +102,31 @@ static int agree_late(struct decoder *d, const struct walk_scope *s, unsigned ma
 /* A scalar from the wire into `host`, its value into d->value. `host` may be NULL: only the value. */
 static inline int scalar(struct decoder *d, const struct ndr_type *t, struct reader *r, void *host)
 {
-    const uint8_t *p = reader_take_aligned(r, t->align[d->syntax], t->min[d->syntax]);
-    union {
-        uint16_t u16;
-        uint32_t u32;
-        uint64_t u64;
-    } v;
-    size_t len = 4;
+    size_t width = t->min[d->syntax];
+    const uint8_t *p = reader_take_aligned(r, t->align[d->syntax], width);
+    uint64_t v = 0;
 
     if (walk_unlikely(!p))
         return NDR_E_MALFORMED;
-    switch (t->kind) {
-    case NDR_INT8:
-    case NDR_UINT8:
-    case NDR_CHAR:
-        d->value = t->kind == NDR_INT8 ? (int8_t)*p : *p;
-        if (host)
-            *(uint8_t *)host = *p;
-        len = 0;
-        break;
-    case NDR_INT16:
-    case NDR_UINT16:
-    case NDR_WCHAR:
-        memcpy(&v.u16, p, 2);
-        d->value = t->kind == NDR_INT16 ? (int16_t)v.u16 : v.u16;
-        if (host)
-            memcpy(host, p, 2);
-        len = 0;
-        break;
-    case NDR_UINT32:
-        memcpy(&v.u32, p, 4);
-        d->value = v.u32;
-        break;
-    case NDR_INT32:
-    case NDR_ENUM32:
-        memcpy(&v.u32, p, 4);
-        d->value = (int32_t)v.u32;
-        break;
-    case NDR_ENUM16:
-        v.u32 = 0;
-        memcpy(&v.u32, p, d->syntax == NDR_SYNTAX_NDR20 ? 2 : 4);
-        if (v.u32 > WALK_ENUM16_MAX)
-            return NDR_E_MALFORMED;
-        d->value = (int32_t)v.u32;
-        break;
-    case NDR_UINTPTR:
-        v.u64 = 0;
-        memcpy(&v.u64, p, d->syntax == NDR_SYNTAX_NDR20 ? 4 : 8);
-        d->value = (int64_t)v.u64;
-        len = 8;
-        break;
-    case NDR_INT64:
-    case NDR_UINT64:
-        memcpy(&v.u64, p, 8);
-        d->value = (int64_t)v.u64;
-        len = 8;
-        break;
-    case NDR_FLOAT32:
-        memcpy(&v.u32, p, 4);
-        d->value = 0;
-        break;
-    case NDR_FLOAT64:
-        memcpy(&v.u64, p, 8);
-        d->value = 0;
-        len = 8;
-        break;
-    default:
+    if (width == 4)
+        memcpy(&v, p, 4);
+    else if (width == 2)
+        memcpy(&v, p, 2);
+    else if (width == 1)
+        v = *p;
+    else if (width == 8)
+        memcpy(&v, p, 8);
+    if (t->kind == NDR_ENUM16 && v > WALK_ENUM16_MAX)
         return NDR_E_MALFORMED;
-    }
-    if (host && len)
-        memcpy(host, &v, len);
+    d->value = walk_cast(t, (int64_t)v);
+    if (host && t->host_len == 4)
+        memcpy(host, &v, 4);
+    else if (host && t->host_len == 2)
+        memcpy(host, &v, 2);
+    else if (host && t->host_len == 1)
+        memcpy(host, &v, 1);
+    else if (host && t->host_len == 8)
+        memcpy(host, &v, 8);
     return t->range && !walk_in_range(d->in, t->range, d->value) ? NDR_E_MALFORMED : 0;
 }
 

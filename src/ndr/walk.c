@@ -73,30 +73,6 @@ enum walk_eval walk_eval_ops(const struct ndr_op *op, const struct walk_scope *s
     return WALK_OK;
 }
 
-int64_t walk_cast(const struct ndr_type *t, int64_t v)
-{
-    switch (t->kind) {
-    case NDR_INT8:
-        return (int8_t)v;
-    case NDR_UINT8:
-    case NDR_CHAR:
-        return (uint8_t)v;
-    case NDR_INT16:
-        return (int16_t)v;
-    case NDR_UINT16:
-    case NDR_WCHAR:
-        return (uint16_t)v;
-    case NDR_INT32:
-    case NDR_ENUM16:
-    case NDR_ENUM32:
-        return (int32_t)v;
-    case NDR_UINT32:
-        return (uint32_t)v;
-    default:
-        return v;
-    }
-}
-
 int64_t walk_value(const struct ndr_type *t, const void *host)
 {
     union {

@@ -101,8 +101,30 @@ static inline bool walk_in_range(const struct ndr_interface *in, uint16_t range,
     return v >= in->ranges[range].low && v <= in->ranges[range].high;
 }
 
-/* A discriminant as its type holds it: switch_is may be of another width or sign. */
-int64_t walk_cast(const struct ndr_type *t, int64_t v);
+/* A number as a type holds it, by width and sign. */
+static inline int64_t walk_cast(const struct ndr_type *t, int64_t v)
+{
+    switch (t->kind) {
+    case NDR_INT8:
+        return (int8_t)v;
+    case NDR_UINT8:
+    case NDR_CHAR:
+        return (uint8_t)v;
+    case NDR_INT16:
+        return (int16_t)v;
+    case NDR_UINT16:
+    case NDR_WCHAR:
+        return (uint16_t)v;
+    case NDR_INT32:
+    case NDR_ENUM16:
+    case NDR_ENUM32:
+        return (int32_t)v;
+    case NDR_UINT32:
+        return (uint32_t)v;
+    default:
+        return v;
+    }
+}
 
 /*
  * Host structures, trusted.
