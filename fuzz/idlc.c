@@ -39,14 +39,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (len)
         memcpy(text, data, len);
     text[len] = '\0';
-    first = text_compile(files, 2, MEMORY);
+    first = text_compile(files, 2, "p", MEMORY);
     if (first.ok) {
         size_t end = strlen(first.tables);
 
         require(!*first.messages);
         require(strstr(first.header, "_interface;") != NULL);
         require(end > 3 && !strcmp(first.tables + end - 3, "};\n"));
-        second = text_compile(files, 2, MEMORY);
+        second = text_compile(files, 2, "p", MEMORY);
         require(second.ok);
         require(!strcmp(first.header, second.header) && !strcmp(first.tables, second.tables));
         text_free(&second);

@@ -124,7 +124,8 @@ uint16_t idlc_record_union(struct idlc_tables *t, struct idlc_scope *scope, cons
                            const struct idlc_shape *shape, bool behind_pointer);
 /* Does it end in an array or string whose length is in the message? */
 bool idlc_record_conformant(const struct idlc_record *record);
-/* The uses of unions get the arms, when all are known. */
+/* Other rows of a record (a union as it is used, a [secret] structure) get what its own has, when it is
+ * there. */
 void idlc_record_finish(struct idlc_tables *t);
 /* Can it stand in a message with all that it leads to? */
 bool idlc_record_sendable(struct idlc_tables *t, struct idlc_record *record);

@@ -14,13 +14,13 @@ static struct idlc_interface *nameless(struct idlc *c)
     return i;
 }
 
-bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, idlc_load *load, void *load_context,
+bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, const struct idlc_settings *settings,
                   const char *name, FILE *header, FILE *tables)
 {
     struct idlc_tables *all;
     size_t count = 0;
 
-    *c = (struct idlc){.arena = arena, .messages = messages, .load = load, .load_context = load_context};
+    *c = (struct idlc){.arena = arena, .messages = messages, .settings = settings};
     c->files_end = &c->files;
     c->interfaces_end = &c->interfaces;
     if (setjmp(c->fatal))

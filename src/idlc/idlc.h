@@ -53,13 +53,20 @@ struct idlc_place {
 typedef bool idlc_load(void *context, const struct idlc_file *from, const char *name, struct arena *arena,
                        const char **path, const char **text, size_t *len);
 
+/* What the caller decides. */
+struct idlc_settings {
+    idlc_load *load;
+    void *load_context;
+    const char *const *secrets; /* members, parameters and types of these names are [secret] */
+    size_t secret_count;
+};
+
 struct idlc_symbol;
 
 struct idlc {
     struct arena *arena;
     FILE *messages;
-    idlc_load *load;
-    void *load_context;
+    const struct idlc_settings *settings;
     unsigned errors;
     jmp_buf fatal;
     struct idlc_file *files, **files_end;
@@ -68,10 +75,10 @@ struct idlc {
     unsigned import_depth, marks;
 };
 
-/* Compile the file that `load` finds for `name`; false when there were errors (told to `messages`). On
- * success both outputs are complete and c->files lists what was read. `c` is the caller's memory; its results
- * live in the arena. */
-bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, idlc_load *load, void *load_context,
+/* Compile the file that `settings->load` finds for `name`; false when there were errors (told to `messages`).
+ * On success both outputs are complete and c->files lists what was read. `c` is the caller's memory; its
+ * results live in the arena. */
+bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, const struct idlc_settings *settings,
                   const char *name, FILE *header, FILE *tables);
 
 /* diagnostic.c: "path:line:column: error: ..." with the line and a caret under the place. */

@@ -16,8 +16,8 @@
 
 struct options {
     const char *output, *depfile;
-    const char **folders;
-    size_t folder_count;
+    const char **folders, **secrets;
+    size_t folder_count, secret_count;
 };
 
 static const char help[] =
@@ -27,6 +27,8 @@ static const char help[] =
     "\n"
     "  -o, --output DIR    write into DIR instead of the current folder\n"
     "  -I, --include DIR   look for imported files in DIR too, after the importing file's folder\n"
+    "      --secret NAME   mask members, parameters and types of this name where values are printed,\n"
+    "                      as [secret] in the text does\n"
     "      --depfile FILE  write a rule for make and ninja that names all files that were read\n"
     "      --help          show this and exit\n"
     "      --version       show the version and exit\n"
@@ -70,7 +72,7 @@ static bool try(struct arena *arena, const char *folder, size_t folder_len, cons
     return *text != NULL;
 }
 
-/* Beside the importing file, then in the folders of -I. */
+/* Beside the importing file, then in the folders of -I, then among our own. */
 static bool load(void *context, const struct idlc_file *from, const char *name, struct arena *arena,
                  const char **path, const char **text, size_t *len)
 {
@@ -84,7 +86,7 @@ static bool load(void *context, const struct idlc_file *from, const char *name, 
     for (size_t i = 0; i < o->folder_count; i++)
         if (try(arena, o->folders[i], strlen(o->folders[i]), name, path, text, len))
             return true;
-    return false;
+    return try(arena, IDLC_FOLDER, strlen(IDLC_FOLDER), name, path, text, len);
 }
 
 struct output {
@@ -174,13 +176,15 @@ static bool compile(const struct options *o, const char *name, FILE *rules)
     struct arena arena;
     struct idlc c;
     struct output header = {.temporary = ""}, tables = {.temporary = ""};
+    const struct idlc_settings settings = {
+        .load = load, .load_context = (void *)o, .secrets = o->secrets, .secret_count = o->secret_count};
     char base[PATH_MAX];
     bool ok;
 
     base_of(name, base);
     arena_init(&arena, MEMORY_LIMIT);
     ok = open_output(&header, o->output, base, ".h") && open_output(&tables, o->output, base, ".c") &&
-         idlc_compile(&c, &arena, stderr, load, (void *)o, name, header.file, tables.file) &&
+         idlc_compile(&c, &arena, stderr, &settings, name, header.file, tables.file) &&
          finish_output(&header) && finish_output(&tables) && place_output(&header) && place_output(&tables);
     if (ok && rules)
         write_rule(&c, header.path, tables.path, rules);
@@ -200,9 +204,13 @@ static int usage(void)
 static int parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},  {"include", required_argument, NULL, 'I'},
-        {"depfile", required_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},       {NULL, 0, NULL, 0},
+        {"output", required_argument, NULL, 'o'},
+        {"include", required_argument, NULL, 'I'},
+        {"depfile", required_argument, NULL, 'd'},
+        {"secret", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -213,6 +221,9 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case 'I':
             o->folders[o->folder_count++] = optarg;
+            break;
+        case 's':
+            o->secrets[o->secret_count++] = optarg;
             break;
         case 'd':
             o->depfile = optarg;
@@ -240,9 +251,10 @@ int main(int argc, char **argv)
     int status;
     bool ok = true;
 
-    o.folders = calloc((size_t)argc, sizeof(*o.folders));
+    o.folders = calloc(2 * (size_t)argc, sizeof(*o.folders));
     if (!o.folders)
         return 1;
+    o.secrets = o.folders + argc;
     status = parse_options(argc, argv, &o);
     if (status < 0 && o.depfile) {
         snprintf(rules.path, sizeof(rules.path), "%s", o.depfile);

@@ -443,7 +443,8 @@ struct idlc_file *idlc_parser_file(struct idlc *c, const struct idlc_file *from,
     struct idlc_file *file = idlc_alloc(c, sizeof(*file)), *known;
     struct idlc_parser p = {.c = c, .file = file};
 
-    if (!c->load(c->load_context, from, name, c->arena, &file->path, &file->text, &file->len))
+    if (!c->settings->load(c->settings->load_context, from, name, c->arena, &file->path, &file->text,
+                           &file->len))
         return NULL;
     for (known = c->files; known; known = known->next)
         if (!strcmp(known->path, file->path))

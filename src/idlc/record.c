@@ -340,9 +340,10 @@ void idlc_record_finish(struct idlc_tables *t)
         struct idlc_row *row = &t->rows[i];
         const struct ndr_type *base;
 
-        if (row->type.kind != NDR_UNION || row->record->row == i)
+        if (!row->record || row->record->row == i)
             continue;
         base = &t->rows[row->record->row].type;
+        row->host_len = t->rows[row->record->row].host_len;
         row->type.flags |= base->flags;
         row->type.first = base->first;
         row->type.members = base->members;

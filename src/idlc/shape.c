@@ -160,6 +160,14 @@ static bool add_level(struct idlc *c, struct idlc_shape *s, const struct idlc_ty
     return true;
 }
 
+static bool is_secret(const struct idlc *c, struct idlc_text name)
+{
+    for (size_t i = 0; i < c->settings->secret_count; i++)
+        if (idlc_text_is(name, c->settings->secrets[i]))
+            return true;
+    return false;
+}
+
 static bool check_levels(struct idlc *c, const struct idlc_shape *s)
 {
     for (unsigned i = 0; i < s->count; i++) {
@@ -186,7 +194,7 @@ bool idlc_shape_make(struct idlc *c, const struct idlc_field *field, bool defaul
     unsigned starts[MAX_TYPEDEFS], count = 0;
     const struct idlc_type *type = field->type;
 
-    *shape = (struct idlc_shape){.count = 0};
+    *shape = (struct idlc_shape){.secret = is_secret(c, field->name)};
     for (;;) {
         if (type->form == FORM_NAMED && count == MAX_TYPEDEFS) {
             idlc_error(c, field->place, "more than %d typedefs one behind the other", MAX_TYPEDEFS);
@@ -194,6 +202,7 @@ bool idlc_shape_make(struct idlc *c, const struct idlc_field *field, bool defaul
         }
         if (type->form == FORM_NAMED) {
             starts[count] = shape->count;
+            shape->secret |= is_secret(c, type->named->name);
             typedefs[count++] = type->named;
             default_ref = type->named->default_ref;
             type = type->named->type;

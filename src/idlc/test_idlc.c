@@ -16,7 +16,7 @@ static struct text_result compile(const char *text)
 {
     const struct text_file file = {"t.idl", text, strlen(text)};
 
-    return text_compile(&file, 1, MEMORY);
+    return text_compile(&file, 1, NULL, MEMORY);
 }
 
 /* In an interface, on a line of its own: the declaration is line 2. */
@@ -312,7 +312,7 @@ static void reports_want_of_memory(void **state)
 
     (void)state;
     for (size_t memory = 0; memory < MEMORY; memory = memory * 2 + 512) {
-        struct text_result r = text_compile(&file, 1, memory);
+        struct text_result r = text_compile(&file, 1, NULL, memory);
 
         if (!r.ok) {
             failed = true;
@@ -412,7 +412,7 @@ static void imports_each_file_once(void **state)
     const struct text_file files[] = {{"m.idl", main_text, strlen(main_text)},
                                       {"a.idl", a_text, strlen(a_text)},
                                       {"b.idl", b_text, strlen(b_text)}};
-    struct text_result r = text_compile(files, 3, MEMORY);
+    struct text_result r = text_compile(files, 3, NULL, MEMORY);
 
     (void)state;
     assert_string_equal(r.messages, "");
@@ -443,6 +443,26 @@ static void describes_foreign_types(void **state)
     assert_contains(r.tables, "offsetof(X, name)");
     assert_contains(r.tables, "3 * sizeof(X)");
     text_free(&r);
+}
+
+static void masks_secrets(void **state)
+{
+    static const char text[] = UUID
+        "interface t { typedef struct { long a; short b; } KEY; typedef struct { long pin; KEY key; } S;\n"
+        "void f([in] S *s, [in, secret] KEY *k, [in, string] wchar_t *word); }";
+    const struct text_file file = {"t.idl", text, strlen(text)};
+    struct text_result r = text_compile(&file, 1, "KEY", MEMORY), q = text_compile(&file, 1, "pin", MEMORY);
+
+    (void)state;
+    assert_true(r.ok && q.ok);
+    /* a structure that is [secret] is one with its members all the same */
+    assert_contains(r.tables,
+                    "{NDR_STRUCT, NDR_T_SECRET | NDR_T_FIXED, {4, 4}, {6, 8}, sizeof(struct KEY), 0, 1, 2,");
+    assert_contains(r.tables, "{NDR_INT32, NDR_T_FIXED,");
+    assert_null(strstr(r.tables, "{NDR_INT32, NDR_T_SECRET"));
+    assert_contains(q.tables, "{NDR_INT32, NDR_T_SECRET");
+    text_free(&r);
+    text_free(&q);
 }
 
 static void has_several_interfaces(void **state)
@@ -489,6 +509,7 @@ int main(void)
         cmocka_unit_test(applies_pointer_defaults),
         cmocka_unit_test(imports_each_file_once),
         cmocka_unit_test(describes_foreign_types),
+        cmocka_unit_test(masks_secrets),
         cmocka_unit_test(has_several_interfaces),
         cmocka_unit_test(gives_the_same_again),
     };

@@ -40,10 +40,13 @@ struct text_result {
     bool ok;
 };
 
-/* The first file is the one compiled. */
-static struct text_result text_compile(const struct text_file *files, size_t count, size_t memory)
+/* The first file is the one compiled; `secret`: a name for --secret, or NULL. */
+static struct text_result text_compile(const struct text_file *files, size_t count, const char *secret,
+                                       size_t memory)
 {
     struct text_files all = {files, count};
+    const struct idlc_settings settings = {
+        .load = text_load, .load_context = &all, .secrets = &secret, .secret_count = secret ? 1 : 0};
     struct text_result r = {0};
     size_t lens[3];
     FILE *header = open_memstream(&r.header, &lens[0]), *tables = open_memstream(&r.tables, &lens[1]),
@@ -54,7 +57,7 @@ static struct text_result text_compile(const struct text_file *files, size_t cou
     if (!header || !tables || !messages)
         abort();
     arena_init(&arena, memory);
-    r.ok = idlc_compile(&c, &arena, messages, text_load, &all, files[0].name, header, tables);
+    r.ok = idlc_compile(&c, &arena, messages, &settings, files[0].name, header, tables);
     arena_deinit(&arena);
     fclose(header);
     fclose(tables);
