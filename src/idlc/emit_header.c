@@ -200,6 +200,21 @@ static void write_interface(struct idlc *c, struct idlc_tables *t, FILE *out)
     fprintf(out, "\nextern const struct ndr_interface %s_interface;\n", i->c_name);
 }
 
+/* Of extern blocks, each header once. */
+static void write_includes(const struct idlc_file *file, FILE *out)
+{
+    for (const struct idlc_item *i = file->items; i; i = i->next) {
+        const struct idlc_item *before = file->items;
+
+        if (i->kind != ITEM_INCLUDE)
+            continue;
+        while (before != i && (before->kind != ITEM_INCLUDE || strcmp(before->text, i->text)))
+            before = before->next;
+        if (before == i)
+            fprintf(out, "#include \"%s\"\n", i->text);
+    }
+}
+
 void idlc_emit_header(struct idlc *c, struct idlc_tables *tables, size_t count, FILE *out)
 {
     const struct idlc_file *file = c->files;
@@ -210,9 +225,7 @@ void idlc_emit_header(struct idlc *c, struct idlc_tables *tables, size_t count, 
             guard, guard);
     for (const struct idlc_import *i = file->imports; i; i = i->next)
         fprintf(out, "#include \"%s.h\"\n", i->file->base);
-    for (const struct idlc_item *i = file->items; i; i = i->next)
-        if (i->kind == ITEM_INCLUDE)
-            fprintf(out, "#include \"%s\"\n", i->text);
+    write_includes(file, out);
     fputs("\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", out);
     write_items(c, file, out);
     for (size_t i = 0; i < count; i++)

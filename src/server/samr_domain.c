@@ -57,8 +57,8 @@ static SAMPR_DOMAIN_GENERAL_INFORMATION general(const struct sam_domain_info *in
 
 static SAMPR_DOMAIN_LOCKOUT_INFORMATION lockout(const struct sam_domain_info *info)
 {
-    return (SAMPR_DOMAIN_LOCKOUT_INFORMATION){.LockoutDuration = {info->lockout_duration},
-                                              .LockoutObservationWindow = {info->lockout_window},
+    return (SAMPR_DOMAIN_LOCKOUT_INFORMATION){.LockoutDuration.QuadPart = info->lockout_duration,
+                                              .LockoutObservationWindow.QuadPart = info->lockout_window,
                                               .LockoutThreshold = info->lockout_threshold};
 }
 
