@@ -37,8 +37,9 @@ int main(int argc, char **argv)
     }
     check(sam_open(&sam, argv[1], true), "open the database");
     for (unsigned long i = 0; i < count; i++) {
-        /* a multiplicative walk visits every number once, scattered, when `count` is a power of ten */
-        unsigned long n = i * 611953 % count;
+        /* scattered within a batch: not in the order of names, and yet a batch touches few pages */
+        unsigned long start = i / BATCH * BATCH, len = count - start < BATCH ? count - start : BATCH;
+        unsigned long n = start + (i - start) * 6113 % len;
         uint16_t units[64];
         char ascii[64];
         uint32_t rid;
