@@ -8,7 +8,7 @@
 #include "sam/store.h"
 
 /* name, SQL. Parameters are numbered in the order in which the callers bind them. */
-#define SQLITE_STATEMENTS(X)                                                                              \
+#define STATEMENTS(X)                                                                                     \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                           \
     X(COMMIT, "COMMIT")                                                                                   \
     X(ROLLBACK, "ROLLBACK")                                                                               \
@@ -60,20 +60,20 @@
               "(SELECT id FROM account WHERE class=?1 AND key<?2 ORDER BY key DESC LIMIT 1)")
 
 enum sqlite_statement {
-#define X(name, sql) SQLITE_##name##_STATEMENT,
-    SQLITE_STATEMENTS(X)
+#define X(name, sql) STATEMENT_##name,
+    STATEMENTS(X)
 #undef X
-        SQLITE_STATEMENT_COUNT
+        STATEMENT_COUNT
 };
 
 struct sqlite_store {
     struct sam_store base;
     sqlite3 *db;
-    int64_t waiting_since; /* ns, monotonic: of the lock that is being waited for */
-    sqlite3_stmt *scan;    /* the statement of the scan that is open */
-    uint8_t *row;          /* text of its current row, aligned */
-    size_t row_capacity;   /* bytes */
-    sqlite3_stmt *statements[SQLITE_STATEMENT_COUNT]; /* prepared when first used */
+    int64_t waiting_since;                     /* ns, monotonic: of the lock that is being waited for */
+    sqlite3_stmt *scan;                        /* the statement of the scan that is open */
+    uint8_t *row;                              /* text of its current row, aligned */
+    size_t row_capacity;                       /* bytes */
+    sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first used */
 };
 
 extern const struct sam_store_ops sam_sqlite_ops;

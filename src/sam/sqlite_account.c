@@ -46,7 +46,7 @@ struct nt_status sam_sqlite_find_key(struct sam_store *base, const struct sam_ke
                                      struct sam_record *out)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_FIND_KEY_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_FIND_KEY, &status);
 
     if (!q)
         return status;
@@ -58,7 +58,7 @@ struct nt_status sam_sqlite_find_rid(struct sam_store *base, enum sam_domain dom
                                      struct arena *arena, struct sam_record *out)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_FIND_RID_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_FIND_RID, &status);
 
     if (!q)
         return status;
@@ -71,7 +71,7 @@ struct nt_status sam_sqlite_get(struct sam_store *base, enum sam_domain domain, 
                                 uint32_t rid, struct arena *arena, struct sam_record *out)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_GET_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_GET, &status);
 
     if (!q)
         return status;
@@ -83,7 +83,7 @@ struct nt_status sam_sqlite_insert(struct sam_store *base, const struct sam_reco
                                    const struct sam_key *key)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_INSERT_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_INSERT, &status);
 
     if (!q)
         return status;
@@ -112,7 +112,7 @@ struct nt_status sam_sqlite_set_name(struct sam_store *base, const struct sam_re
                                      const struct sam_key *key)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_SET_NAME_STATEMENT, r, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_SET_NAME, r, &status);
 
     if (!q)
         return status;
@@ -124,7 +124,7 @@ struct nt_status sam_sqlite_set_name(struct sam_store *base, const struct sam_re
 struct nt_status sam_sqlite_set_comment(struct sam_store *base, const struct sam_record *r)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_SET_COMMENT_STATEMENT, r, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_SET_COMMENT, r, &status);
 
     if (!q)
         return status;
@@ -135,7 +135,7 @@ struct nt_status sam_sqlite_set_comment(struct sam_store *base, const struct sam
 struct nt_status sam_sqlite_set_attributes(struct sam_store *base, const struct sam_record *r)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_SET_ATTRIBUTES_STATEMENT, r, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_SET_ATTRIBUTES, r, &status);
 
     if (!q)
         return status;
@@ -146,16 +146,16 @@ struct nt_status sam_sqlite_set_attributes(struct sam_store *base, const struct 
 struct nt_status sam_sqlite_remove(struct sam_store *base, const struct sam_record *r)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_BURY_STATEMENT, r, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_BURY, r, &status);
 
     if (q)
         status = sam_sqlite_run(store(base), q);
-    q = nt_success(status) ? sam_sqlite_use(store(base), SQLITE_FORGET_STATEMENT, &status) : NULL;
+    q = nt_success(status) ? sam_sqlite_use(store(base), STATEMENT_FORGET, &status) : NULL;
     if (q) {
         sqlite3_bind_int64(q, 1, TOMBSTONES);
         status = sam_sqlite_run(store(base), q);
     }
-    q = nt_success(status) ? use_for(base, SQLITE_REMOVE_STATEMENT, r, &status) : NULL;
+    q = nt_success(status) ? use_for(base, STATEMENT_REMOVE, r, &status) : NULL;
     return q ? sam_sqlite_run(store(base), q) : status;
 }
 
@@ -163,7 +163,7 @@ struct nt_status sam_sqlite_user_get(struct sam_store *base, uint32_t rid, struc
                                      struct sam_record *account, struct sam_user_record *user)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_USER_GET_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_USER_GET, &status);
 
     if (!q)
         return status;
@@ -182,7 +182,7 @@ struct nt_status sam_sqlite_user_insert(struct sam_store *base, uint32_t rid,
                                         const struct sam_user_record *user)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_USER_INSERT_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_USER_INSERT, &status);
 
     if (!q)
         return status;
@@ -195,7 +195,7 @@ struct nt_status sam_sqlite_user_insert(struct sam_store *base, uint32_t rid,
 struct nt_status sam_sqlite_has_primary_members(struct sam_store *base, uint32_t group, bool *out)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_PRIMARY_MEMBERS_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_PRIMARY_MEMBERS, &status);
 
     if (!q)
         return status;

@@ -79,7 +79,7 @@ struct nt_status sam_sqlite_domain_get(struct sam_store *base, enum sam_domain d
                                        struct sam_domain_info *info, struct sam_counters *counters)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_DOMAIN_GET_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_DOMAIN_GET, &status);
 
     if (!q)
         return status;
@@ -97,7 +97,7 @@ struct nt_status sam_sqlite_domain_insert(struct sam_store *base, enum sam_domai
                                           const struct sam_domain_info *info)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_DOMAIN_INSERT_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_DOMAIN_INSERT, &status);
     uint8_t sid[SID_LEN_MAX];
 
     if (!q)
@@ -122,7 +122,7 @@ struct nt_status sam_sqlite_counters_get(struct sam_store *base, enum sam_domain
                                          struct sam_counters *counters)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_COUNTERS_GET_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_COUNTERS_GET, &status);
 
     if (!q)
         return status;
@@ -139,7 +139,7 @@ struct nt_status sam_sqlite_counters_set(struct sam_store *base, enum sam_domain
                                          const struct sam_counters *c)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_COUNTERS_SET_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_COUNTERS_SET, &status);
     int at = 4;
 
     if (!q)
@@ -158,7 +158,7 @@ struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_do
                                              const struct sam_sid *sid)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_ALIAS_MEMBER_ADD_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_ALIAS_MEMBER_ADD, &status);
     uint8_t bytes[SID_LEN_MAX];
 
     if (!q)

@@ -54,7 +54,7 @@ struct nt_status sam_sqlite_members(struct sam_store *base, uint32_t group, stru
                                     struct sam_member **out, size_t *count)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_MEMBERS_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_MEMBERS, &status);
 
     if (!q)
         return status;
@@ -66,7 +66,7 @@ struct nt_status sam_sqlite_groups_of(struct sam_store *base, uint32_t user, str
                                       struct sam_member **out, size_t *count)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_GROUPS_OF_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_GROUPS_OF, &status);
 
     if (!q)
         return status;
@@ -91,7 +91,7 @@ struct nt_status sam_sqlite_member_get(struct sam_store *base, uint32_t group, u
                                        uint32_t *attributes)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_MEMBER_GET_STATEMENT, group, user, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_MEMBER_GET, group, user, &status);
 
     if (!q)
         return status;
@@ -106,7 +106,7 @@ struct nt_status sam_sqlite_member_get(struct sam_store *base, uint32_t group, u
 static struct nt_status add_to_count(struct sam_store *base, uint32_t group, int change)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_MEMBER_COUNT_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_MEMBER_COUNT, &status);
 
     if (!q)
         return status;
@@ -119,7 +119,7 @@ struct nt_status sam_sqlite_member_add(struct sam_store *base, uint32_t group, u
                                        uint32_t attributes)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_MEMBER_ADD_STATEMENT, group, user, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_MEMBER_ADD, group, user, &status);
 
     if (!q)
         return status;
@@ -132,7 +132,7 @@ struct nt_status sam_sqlite_member_set(struct sam_store *base, uint32_t group, u
                                        uint32_t attributes)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_MEMBER_SET_STATEMENT, group, user, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_MEMBER_SET, group, user, &status);
 
     if (!q)
         return status;
@@ -143,7 +143,7 @@ struct nt_status sam_sqlite_member_set(struct sam_store *base, uint32_t group, u
 struct nt_status sam_sqlite_member_remove(struct sam_store *base, uint32_t group, uint32_t user)
 {
     struct nt_status status;
-    sqlite3_stmt *q = use_for(base, SQLITE_MEMBER_REMOVE_STATEMENT, group, user, &status);
+    sqlite3_stmt *q = use_for(base, STATEMENT_MEMBER_REMOVE, group, user, &status);
 
     if (!q)
         return status;

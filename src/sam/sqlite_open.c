@@ -142,7 +142,7 @@ static void rollback(struct sam_store *base)
 
     if (!in_transaction(base))
         return;
-    q = sam_sqlite_use(store(base), SQLITE_ROLLBACK_STATEMENT, &status);
+    q = sam_sqlite_use(store(base), STATEMENT_ROLLBACK, &status);
     if (q)
         sam_sqlite_run(store(base), q);
 }
@@ -171,16 +171,16 @@ static struct nt_status begin(struct sam_store *base)
         return NT(STATUS_OBJECT_NAME_NOT_FOUND);
 
     /* so that nothing has to be prepared, which takes memory, to get out again */
-    if (!sam_sqlite_use(store(base), SQLITE_ROLLBACK_STATEMENT, &status) ||
-        !sam_sqlite_use(store(base), SQLITE_COMMIT_STATEMENT, &status))
+    if (!sam_sqlite_use(store(base), STATEMENT_ROLLBACK, &status) ||
+        !sam_sqlite_use(store(base), STATEMENT_COMMIT, &status))
         return status;
     rollback(base);
-    return run(base, SQLITE_BEGIN_STATEMENT);
+    return run(base, STATEMENT_BEGIN);
 }
 
 static struct nt_status commit(struct sam_store *base)
 {
-    struct nt_status status = run(base, SQLITE_COMMIT_STATEMENT);
+    struct nt_status status = run(base, STATEMENT_COMMIT);
 
     if (!nt_success(status))
         rollback(base);
@@ -193,7 +193,7 @@ static void close_store(struct sam_store *base)
 {
     struct sqlite_store *s = store(base);
 
-    for (int i = 0; i < SQLITE_STATEMENT_COUNT; i++)
+    for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db);
     free(s->row);

@@ -21,7 +21,7 @@ struct nt_status sam_sqlite_scan_rids(struct sam_store *base, enum sam_domain do
                                       uint32_t after_rid)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_SCAN_RIDS_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_SCAN_RIDS, &status);
 
     if (!q)
         return status;
@@ -35,7 +35,7 @@ struct nt_status sam_sqlite_scan_rids(struct sam_store *base, enum sam_domain do
 static struct nt_status position(struct sqlite_store *s, int64_t id, struct sam_key *key)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(s, SQLITE_POSITION_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(s, STATEMENT_POSITION, &status);
     const void *bytes;
 
     if (!q)
@@ -65,7 +65,7 @@ struct nt_status sam_sqlite_scan_names(struct sam_store *base, enum sam_domain d
 
     if (after_rid)
         status = position(store(base), sqlite_id(domain, kind, after_rid), &key);
-    q = nt_success(status) ? sam_sqlite_use(store(base), SQLITE_SCAN_NAMES_STATEMENT, &status) : NULL;
+    q = nt_success(status) ? sam_sqlite_use(store(base), STATEMENT_SCAN_NAMES, &status) : NULL;
     if (!q)
         return status;
     sqlite3_bind_int64(q, 1, sqlite_class(domain, kind));
@@ -94,7 +94,7 @@ struct nt_status sam_sqlite_scan_next(struct sam_store *base, struct sam_row *ro
 {
     struct sqlite_store *s = store(base);
     sqlite3_stmt *q = s->scan;
-    bool all = q == s->statements[SQLITE_SCAN_NAMES_STATEMENT];
+    bool all = q == s->statements[STATEMENT_SCAN_NAMES];
     struct sam_text *texts[] = {&row->name, &row->comment, &row->full_name};
     const int columns[] = {COLUMN_NAME, COLUMN_COMMENT, COLUMN_FULL_NAME};
     size_t lens[3] = {0}, total = 0;
@@ -134,7 +134,7 @@ struct nt_status sam_sqlite_before(struct sam_store *base, enum sam_domain domai
                                    const struct sam_key *key, uint32_t *rid)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), SQLITE_BEFORE_STATEMENT, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_BEFORE, &status);
 
     if (!q)
         return status;

@@ -9,9 +9,9 @@
 
 #include "base/arena.h"
 
-static const char *const sql[SQLITE_STATEMENT_COUNT] = {
+static const char *const sql[STATEMENT_COUNT] = {
 #define X(name, text) text,
-    SQLITE_STATEMENTS(X)
+    STATEMENTS(X)
 #undef X
 };
 
