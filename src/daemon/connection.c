@@ -139,6 +139,8 @@ void connection_send(struct connection *c)
             c->blocked_since = 0;
             association_sent(c->association, (size_t)n); /* may go on with calls that waited */
             note_progress(c);
+            if (server_needs_commit(c->daemon->server))
+                make_ready(c); /* to be sent behind the commit, in this turn */
             association_output(c->association, &len);
         }
     }

@@ -71,9 +71,8 @@ static inline int daemon_connect_raw(const char *path)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    assert_true(fd >= 0);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+    if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
         return fd;
     close(fd);
     return -1;
@@ -130,11 +129,13 @@ static inline int64_t daemon_deadline(void)
     return transport_now() + 20 * SECOND;
 }
 
-#define DAEMON_CALL(client, procedure, params)                                                              \
-    (assert_int_equal(                                                                                      \
-         channel_call((client)->channel, procedure##_opnum, params, &(client)->arena, daemon_deadline()).v, \
-         0),                                                                                                \
-     (uint32_t)(params)->Return)
+/* The procedure's status, or DAEMON_NO_ANSWER. Nothing here asserts but daemon_client_start: children use it
+ * too, and a failed assertion there would go on with the parent's tests. */
+#define DAEMON_NO_ANSWER 0xffffffffu
+#define DAEMON_CALL(client, procedure, params)                                                         \
+    (channel_call((client)->channel, procedure##_opnum, params, &(client)->arena, daemon_deadline()).v \
+         ? DAEMON_NO_ANSWER                                                                            \
+         : (uint32_t)(params)->Return)
 
 /* false: not connected, or the connection was closed at once. */
 static inline bool daemon_client_open(struct daemon_client *c, const char *path)
@@ -147,27 +148,36 @@ static inline bool daemon_client_open(struct daemon_client *c, const char *path)
            !channel_open(&c->channel, transport, &samr_interface, false, daemon_deadline()).v;
 }
 
-static inline void daemon_client_open_domain(struct daemon_client *c)
+static inline bool daemon_client_open_domain(struct daemon_client *c)
 {
     struct SamrConnect5_params s = {.DesiredAccess = MAXIMUM_ALLOWED, .InVersion = 1};
     struct SamrEnumerateDomainsInSamServer_params e = {.PreferedMaximumLength = 9999};
     struct SamrLookupDomainInSamServer_params l = {0};
     struct SamrOpenDomain_params o = {.DesiredAccess = MAXIMUM_ALLOWED};
 
-    assert_int_equal(DAEMON_CALL(c, SamrConnect5, &s), 0);
+    if (DAEMON_CALL(c, SamrConnect5, &s))
+        return false;
     e.ServerHandle = l.ServerHandle = o.ServerHandle = s.ServerHandle;
-    assert_int_equal(DAEMON_CALL(c, SamrEnumerateDomainsInSamServer, &e), 0);
+    if (DAEMON_CALL(c, SamrEnumerateDomainsInSamServer, &e))
+        return false;
     l.Name = e.Buffer->Buffer[0].Name;
-    assert_int_equal(DAEMON_CALL(c, SamrLookupDomainInSamServer, &l), 0);
+    if (DAEMON_CALL(c, SamrLookupDomainInSamServer, &l))
+        return false;
     o.DomainId = l.DomainId;
-    assert_int_equal(DAEMON_CALL(c, SamrOpenDomain, &o), 0);
+    if (DAEMON_CALL(c, SamrOpenDomain, &o))
+        return false;
     c->domain = o.DomainHandle;
+    return true;
+}
+
+static inline bool daemon_client_try(struct daemon_client *c, const char *path)
+{
+    return daemon_client_open(c, path) && daemon_client_open_domain(c);
 }
 
 static inline void daemon_client_start(struct daemon_client *c, struct daemon_fixture *d)
 {
-    assert_true(daemon_client_open(c, d->socket));
-    daemon_client_open_domain(c);
+    assert_true(daemon_client_try(c, d->socket));
 }
 
 static inline void daemon_client_end(struct daemon_client *c)
