@@ -19,6 +19,7 @@
 
 #define DEFAULT_CALLS 256
 #define DEFAULT_REPLY ((size_t)64 << 20)
+#define REPLY_ROOM 64 /* bytes of a stub */
 #define MAX_SPARE 4
 #define FEATURES PDU_FEATURE_KEEP_ON_ORPHAN
 
@@ -104,6 +105,12 @@ static struct call *add_call(struct rpc_client *c)
     *call = (struct call){.id = next_id(c), .state = SENT};
     fragment_join_init(&call->join);
     writer_init(&call->pdus, SIZE_MAX / 4);
+    /* Room for a short reply while the request can still be left unsent: who changes something must not lose
+     * the answer for want of memory. */
+    if (!writer_grow(&call->join.stub, REPLY_ROOM)) {
+        free(call);
+        return NULL;
+    }
     *c->end = call;
     c->end = &call->next;
     c->call_count++;
