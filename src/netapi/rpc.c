@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#include <netmgmt/lmerr.h>
+#include <lmerr.h>
+#include <windows.h>
 
 #include "netapi/call.h"
 
@@ -18,8 +19,8 @@ struct netmgmt_rpc {
     struct arena arena;
 };
 
-NET_API_STATUS netmgmt_rpc_open(const char *binding, const struct ndr_interface *interface,
-                                struct netmgmt_rpc **handle)
+uint32_t netmgmt_rpc_open(const char *binding, const struct ndr_interface *interface,
+                          struct netmgmt_rpc **handle)
 {
     struct netmgmt_rpc *rpc;
     struct transport *transport;
@@ -50,7 +51,7 @@ NET_API_STATUS netmgmt_rpc_open(const char *binding, const struct ndr_interface 
     return status.v;
 }
 
-NET_API_STATUS netmgmt_rpc_call(struct netmgmt_rpc *handle, DWORD opnum, void *params)
+uint32_t netmgmt_rpc_call(struct netmgmt_rpc *handle, uint32_t opnum, void *params)
 {
     const struct ndr_interface *interface;
 
