@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The n-th allocation fails, for n = 1 until none does, over whole calls of every group function: client,
+ * runtime and embedded server, SQLite included. Each time: a documented status, NULL and zero counts, no
+ * buffer and no memory left (LeakSanitizer sees to that), a call that works afterwards, and a failed change
+ * that has changed nothing.
+ *
+ * Linked with --wrap=malloc and the like, so that all code of ours allocates through here.
+ */
+#include "harness.h"
+
+#include <sqlite3.h>
+
+#define CALLS_MAX 3000
+
+void *__real_malloc(size_t len);
+void *__real_calloc(size_t count, size_t len);
+void *__real_realloc(void *p, size_t len);
+void *__wrap_malloc(size_t len);
+void *__wrap_calloc(size_t count, size_t len);
+void *__wrap_realloc(void *p, size_t len);
+
+static unsigned countdown; /* 0: nothing fails */
+static bool failed;
+
+static bool fails(void)
+{
+    if (!countdown || --countdown)
+        return false;
+    failed = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t len)
+{
+    return fails() ? NULL : __real_malloc(len);
+}
+
+void *__wrap_calloc(size_t count, size_t len)
+{
+    return fails() ? NULL : __real_calloc(count, len);
+}
+
+void *__wrap_realloc(void *p, size_t len)
+{
+    return fails() ? NULL : __real_realloc(p, len);
+}
+
+/* SQLite's memory: as its own, with failures. */
+static sqlite3_mem_methods sqlite_memory;
+
+static void *sqlite_malloc_or_fail(int len)
+{
+    return fails() ? NULL : sqlite_memory.xMalloc(len);
+}
+
+static void *sqlite_realloc_or_fail(void *p, int len)
+{
+    return fails() ? NULL : sqlite_memory.xRealloc(p, len);
+}
+
+static void watch_sqlite(void)
+{
+    sqlite3_mem_methods watched;
+
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
+    watched = sqlite_memory;
+    watched.xMalloc = sqlite_malloc_or_fail;
+    watched.xRealloc = sqlite_realloc_or_fail;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &watched);
+}
+
+/* The functions under test. `present`: whether the group "Subject" is there before and after success. */
+
+static LPBYTE buffer;
+static DWORD read_count, total_count;
+
+static NET_API_STATUS do_add(void)
+{
+    GROUP_INFO_2 info = {u"Subject", u"a comment", 0, 3};
+
+    return NetGroupAdd(NULL, 2, (LPBYTE)&info, NULL);
+}
+
+static NET_API_STATUS do_del(void)
+{
+    return NetGroupDel(NULL, u"Subject");
+}
+
+static NET_API_STATUS do_set_info(void)
+{
+    GROUP_INFO_2 info = {NULL, u"another comment", 0, 5};
+
+    return NetGroupSetInfo(NULL, u"Subject", 2, (LPBYTE)&info, NULL);
+}
+
+static NET_API_STATUS do_get_info(void)
+{
+    return NetGroupGetInfo(NULL, u"Subject", 3, &buffer);
+}
+
+static NET_API_STATUS do_enum(void)
+{
+    return NetGroupEnum(NULL, 3, &buffer, MAX_PREFERRED_LENGTH, &read_count, &total_count, NULL);
+}
+
+static NET_API_STATUS do_add_user(void)
+{
+    return NetGroupAddUser(NULL, u"Subject", u"Administrator");
+}
+
+static NET_API_STATUS do_del_user(void)
+{
+    return NetGroupDelUser(NULL, u"Subject", u"Guest");
+}
+
+static NET_API_STATUS do_get_users(void)
+{
+    return NetGroupGetUsers(NULL, u"Subject", 1, &buffer, MAX_PREFERRED_LENGTH, &read_count, &total_count,
+                            NULL);
+}
+
+static NET_API_STATUS do_set_users(void)
+{
+    GROUP_USERS_INFO_0 users[] = {{u"Administrator"}};
+
+    return NetGroupSetUsers(NULL, u"Subject", 0, (LPBYTE)users, 1);
+}
+
+/* What can be seen of the group, as one text. */
+static void look(char text[256])
+{
+    GROUP_INFO_2 *info;
+    GROUP_USERS_INFO_1 *users;
+    DWORD read, total;
+    NET_API_STATUS status = NetGroupGetInfo(NULL, u"Subject", 2, (LPBYTE *)&info);
+    int len;
+
+    if (status == NERR_GroupNotFound) {
+        strcpy(text, "absent");
+        return;
+    }
+    assert_ok(status);
+    len = snprintf(text, 256, "%s %u:", netmgmt_utf8(info->grpi2_comment, (char[64]){0}, 64),
+                   info->grpi2_attributes);
+    NetApiBufferFree(info);
+    assert_ok(
+        NetGroupGetUsers(NULL, u"Subject", 1, (LPBYTE *)&users, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    for (DWORD i = 0; i < read; i++)
+        len += snprintf(text + len, 256 - (size_t)len, " %s/%u",
+                        netmgmt_utf8(users[i].grui1_name, (char[64]){0}, 64), users[i].grui1_attributes);
+    NetApiBufferFree(users);
+}
+
+static void make_subject(bool present)
+{
+    NET_API_STATUS status = NetGroupDel(NULL, u"Subject");
+
+    assert_true(status == NERR_Success || status == NERR_GroupNotFound);
+    if (!present)
+        return;
+    add(u"Subject", u"old");
+    assert_ok(NetGroupAddUser(NULL, u"Subject", u"Guest"));
+}
+
+/* The same database under another spelling of its path is a connection of its own: a cold call. */
+static void cool(unsigned n)
+{
+    char local[256];
+
+    snprintf(local, sizeof(local), "embedded:%s/%.*saccounts.db", harness_folder(), (int)(2 * (n % 50)),
+             "./././././././././././././././././././././././././././././././././././././././././././././././"
+             "././.");
+    setenv("NETMGMT_LOCAL", local, 1);
+}
+
+static bool documented(NET_API_STATUS status)
+{
+    return status == ERROR_NOT_ENOUGH_MEMORY || status == ERROR_NO_SYSTEM_RESOURCES ||
+           status == ERROR_NOT_ENOUGH_SERVER_MEMORY ||
+           status == RPC_S_CALL_FAILED; /* a server without memory may have nothing left to answer with */
+}
+
+static void run(NET_API_STATUS (*function)(void), bool present, bool cold)
+{
+    char before[256], after[256];
+    unsigned n = 1;
+
+    do {
+        NET_API_STATUS status;
+
+        make_subject(present);
+        look(before);
+        if (cold)
+            cool(n);
+        buffer = (LPBYTE)1;
+        read_count = total_count = 0;
+        failed = false;
+        countdown = n;
+        status = function();
+        countdown = 0;
+        if (status != NERR_Success) {
+            assert_true(failed);
+            if (!documented(status))
+                fail_msg("allocation %u: status %u", n, status);
+            assert_true(buffer == NULL || buffer == (LPBYTE)1);
+            assert_int_equal(read_count + total_count, 0);
+        } else if (buffer != (LPBYTE)1) {
+            NetApiBufferFree(buffer);
+        }
+        assert_int_equal(live(), 0);
+        look(after);
+        if (status != NERR_Success && strcmp(before, after) != 0)
+            fail_msg("allocation %u: status %u, but \"%s\" became \"%s\"", n, status, before, after);
+    } while (failed && ++n < CALLS_MAX);
+    assert_true(n < CALLS_MAX);
+    if (n < 2)
+        fail_msg("nothing was allocated");
+}
+
+static void test_warm(void **state)
+{
+    (void)state;
+    run(do_add, false, false);
+    run(do_del, true, false);
+    run(do_set_info, true, false);
+    run(do_get_info, true, false);
+    run(do_enum, true, false);
+    run(do_add_user, true, false);
+    run(do_del_user, true, false);
+    run(do_get_users, true, false);
+    run(do_set_users, true, false);
+}
+
+static void test_cold(void **state)
+{
+    (void)state;
+    run(do_get_info, true, true);
+    run(do_enum, true, true);
+    run(do_add, false, true);
+    run(do_set_users, true, true);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_warm),
+        cmocka_unit_test(test_cold),
+    };
+    int result;
+
+    watch_sqlite();
+    harness_start(argc, argv);
+    result = cmocka_run_group_tests(tests, NULL, NULL);
+    harness_stop();
+    return result;
+}
