@@ -64,20 +64,14 @@ static struct net_status flush(struct channel *c, int64_t deadline, struct net_s
     return NET_STATUS(0);
 }
 
-/* Wait for something from the server and take it in. */
-static struct net_status receive(struct channel *c, int64_t deadline)
+/* What the state of the connection means for it. */
+static struct net_status check_rpc(struct channel *c)
 {
-    struct net_status status = flush(c, deadline, S_CALL_FAILED); /* a request that had to wait, perhaps */
-    ssize_t n;
-
-    if (status.v)
-        return status;
-    n = c->transport->ops->recv(c->transport, c->received, sizeof(c->received), deadline);
-    if (n <= 0)
-        return die(c, status_of((int)n, S_CALL_FAILED));
-    switch (rpc_client_input(c->rpc, c->received, (size_t)n)) {
+    switch (rpc_client_status(c->rpc)) {
     case 0:
         return NET_STATUS(0);
+    case RPC_CLIENT_E_AUTH:
+        return die(c, auth_net_status(rpc_client_auth_result(c->rpc)));
     case RPC_CLIENT_E_REFUSED:
         return die(c, net_from_fault(rpc_client_refusal(c->rpc)));
     case -ENOMEM:
@@ -89,31 +83,53 @@ static struct net_status receive(struct channel *c, int64_t deadline)
     }
 }
 
+/* Wait for something from the server and take it in. */
+static struct net_status receive(struct channel *c, int64_t deadline)
+{
+    struct net_status status = flush(c, deadline, S_CALL_FAILED); /* a request that had to wait, perhaps */
+    ssize_t n;
+
+    if (status.v)
+        return status;
+    n = c->transport->ops->recv(c->transport, c->received, sizeof(c->received), deadline);
+    if (n <= 0)
+        return die(c, status_of((int)n, S_CALL_FAILED));
+    rpc_client_input(c->rpc, c->received, (size_t)n);
+    return check_rpc(c);
+}
 /* --- open, close --- */
 
-static struct net_status bind_interface(struct channel *c, bool offer_ndr64, int64_t deadline)
+static struct net_status bind_interface(struct channel *c, const struct channel_options *options,
+                                        int64_t deadline)
 {
     const struct ndr_interface *interfaces[] = {c->interface, NULL};
     struct rpc_client_config config = {.interfaces = interfaces,
-                                       .offer_ndr64 = offer_ndr64,
+                                       .offer_ndr64 = options->offer_ndr64,
+                                       .auth = options->auth,
                                        .max_fragment = c->transport->ops->max_fragment,
                                        .max_calls = CHANNEL_MAX_CALLS,
                                        .max_reply = MAX_REPLY};
-    struct net_status status = NET_STATUS(0);
+    struct net_status status;
     struct rpc_fault why;
+    int r = rpc_client_new(&c->rpc, &config);
 
-    if (rpc_client_new(&c->rpc, &config))
-        return S_NOT_ENOUGH_MEMORY;
+    if (r)
+        return r == -EINVAL ? S_INVALID_PARAMETER : S_NOT_ENOUGH_MEMORY;
+    status = check_rpc(c);
     while (!status.v && !rpc_client_is_bound(c->rpc))
         status = receive(c, deadline);
+    if (options->auth_result)
+        *options->auth_result = rpc_client_auth_result(c->rpc);
     if (!status.v && rpc_client_syntax(c->rpc, c->interface, &c->syntax, &why))
         status = net_from_fault(why);
     return status;
 }
 
 struct net_status channel_open(struct channel **out, struct transport *t,
-                               const struct ndr_interface *interface, bool offer_ndr64, int64_t deadline)
+                               const struct ndr_interface *interface, const struct channel_options *options,
+                               int64_t deadline)
 {
+    static const struct channel_options none;
     struct channel *c = malloc(sizeof(*c));
     struct net_status status;
 
@@ -128,7 +144,7 @@ struct net_status channel_open(struct channel **out, struct transport *t,
     c->syntax = NDR_SYNTAX_NDR20;
     c->dead = false;
     writer_init(&c->stub, SIZE_MAX / 4);
-    status = bind_interface(c, offer_ndr64, deadline);
+    status = bind_interface(c, options ? options : &none, deadline);
     if (status.v) {
         c->dead = true;
         channel_close(c);
@@ -148,6 +164,16 @@ void channel_close(struct channel *c)
     rpc_client_free(c->rpc);
     writer_deinit(&c->stub);
     free(c);
+}
+
+const struct auth *channel_auth(const struct channel *c)
+{
+    return rpc_client_auth(c->rpc);
+}
+
+int channel_auth_result(const struct channel *c)
+{
+    return rpc_client_auth_result(c->rpc);
 }
 
 bool channel_is_dead(const struct channel *c)
@@ -179,6 +205,8 @@ static struct net_status start(struct channel *c, uint16_t opnum, const void *pa
         return S_NOT_ENOUGH_MEMORY;
     case -EINVAL:
         return S_INVALID_PARAMETER;
+    case RPC_CLIENT_E_AUTH:
+        return check_rpc(c);
     case RPC_CLIENT_E_BUSY:
         return S_OUT_OF_RESOURCES;
     default: /* the server wants no more calls */

@@ -12,6 +12,8 @@
  *     CHANNEL_MAX_CALLS; RPC_X_BAD_STUB_DATA (1783): a reply that is no legal value
  *   ERROR_TIMEOUT (1460): the deadline. A server that is late holds back all that is behind the call, so the
  *     channel is dead then: closing it makes the server run down the handles, whatever became of the call
+ *   ERROR_ACCESS_DENIED (5): the server refuses us, or the level of protection
+ *   RPC_S_SEC_PKG_ERROR (1825): a message was altered, repeated or lost on its way
  *   the status of a fault, or of a bind that was refused (RPC_S_UNKNOWN_IF, ...)
  * After a status for which channel_is_dead() says true the channel can only be closed.
  */
@@ -21,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/auth.h"
 #include "base/arena.h"
 #include "base/status.h"
 #include "netmgmt/ndr.h"
@@ -30,10 +33,26 @@
 
 struct channel;
 
-/* Bind `interface` (NDR20 and, where the server takes it, NDR64 when `offer_ndr64`). Takes over `t` in any
- * case. */
+struct channel_options {
+    bool offer_ndr64; /* used where the server takes it */
+    /* Who we are, and how requests and replies are protected (options.dce_style is set here): credentials,
+     * target ("host/server.example.org"), type, level. NULL: without authentication, as on a named pipe and a
+     * unix socket, where the transport has authenticated us. */
+    const struct auth_client_config *auth;
+    int *auth_result; /* NULL, or where a result of auth.h goes when it is the authentication that failed */
+};
+
+/* Bind `interface`; `options` may be NULL. Takes over `t` in any case. A wrong password may show no sooner
+ * than in the first call (bare NTLM): then that has the status, ERROR_LOGON_FAILURE (1326). Kerberos may ask
+ * a KDC here, for longer than the deadline. Besides those above:
+ *   the statuses of auth_net_status(): ERROR_LOGON_FAILURE, ERROR_TIME_SKEW (1398) ...
+ *   RPC_S_UNKNOWN_AUTHN_SERVICE (1747): the server does not take this type */
 struct net_status channel_open(struct channel **out, struct transport *t,
-                               const struct ndr_interface *interface, bool offer_ndr64, int64_t deadline);
+                               const struct ndr_interface *interface, const struct channel_options *options,
+                               int64_t deadline);
+/* The security context, for auth_peer() and auth_detail(); NULL: none. The result that a call died of. */
+const struct auth *channel_auth(const struct channel *c);
+int channel_auth_result(const struct channel *c);
 void channel_close(struct channel *c); /* NULL is fine */
 bool channel_is_dead(const struct channel *c);
 

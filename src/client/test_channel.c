@@ -154,7 +154,10 @@ static void test_calls(void **state)
     (void)state;
     for (int ndr64 = 0; ndr64 < 2; ndr64++) {
         arena_init(&arena, 65536);
-        assert_int_equal(channel_open(&c, open_service(&s), &interface, ndr64, 0).v, 0);
+        assert_int_equal(
+            channel_open(&c, open_service(&s), &interface, &(struct channel_options){.offer_ndr64 = ndr64}, 0)
+                .v,
+            0);
         for (int32_t i = 0; i < 300; i++) {
             assert_int_equal(call(c, i, &p), 0);
             assert_int_equal(p.Result, 2 * i);
@@ -182,7 +185,7 @@ static void test_post(void **state)
     struct channel *c;
 
     (void)state;
-    assert_int_equal(channel_open(&c, open_service(&s), &interface, false, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
     channel_post(c, 0, &post);
     assert_int_equal(s.calls, 0);
     assert_int_equal(call(c, 3, &p), 0);
@@ -212,21 +215,21 @@ static void test_failures(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(channel_open(&c, open_service(&s), &interface, false, 0).v, 0);
+        assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
         assert_int_equal(call(c, rows[i].value, &p), rows[i].want);
         assert_int_equal(channel_is_dead(c), rows[i].dead);
         assert_int_equal(call(c, 1, &p), rows[i].dead ? 1727 : 0);
         channel_close(c);
     }
     /* the server wants no more: what is under way ends well */
-    assert_int_equal(channel_open(&c, open_service(&s), &interface, false, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
     assert_int_equal(call(c, SHUTDOWN, &p), 0);
     assert_int_equal(p.Result, 2 * SHUTDOWN);
     assert_true(channel_is_dead(c));
     assert_int_equal(call(c, 1, &p), 1727);
     channel_close(c);
 
-    assert_int_equal(channel_open(&c, open_service(&s), &unknown, false, 0).v, 1717); /* RPC_S_UNKNOWN_IF */
+    assert_int_equal(channel_open(&c, open_service(&s), &unknown, NULL, 0).v, 1717); /* RPC_S_UNKNOWN_IF */
     assert_null(c);
 }
 
@@ -290,7 +293,10 @@ static void test_socket(void **state)
     struct arena arena;
 
     (void)state;
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface, true, transport_now() + 5000 * MS).v, 0);
+    assert_int_equal(channel_open(&c, open_remote(&r), &interface,
+                                  &(struct channel_options){.offer_ndr64 = true}, transport_now() + 5000 * MS)
+                         .v,
+                     0);
     for (int32_t i = 0; i < 100; i++) {
         assert_int_equal(call(c, i, &p), 0);
         assert_int_equal(p.Result, 2 * i);
@@ -305,12 +311,12 @@ static void test_socket(void **state)
     join_remote(&r);
 
     /* gone in the middle of a call; then before a call: never carried out */
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface, false, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_remote(&r), &interface, NULL, 0).v, 0);
     assert_int_equal(call(c, VANISH, &p), 1726);
     assert_true(channel_is_dead(c));
     channel_close(c);
     join_remote(&r);
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface, false, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_remote(&r), &interface, NULL, 0).v, 0);
     shutdown(r.fd, SHUT_RDWR);
     pthread_join(r.thread, NULL);
     assert_int_equal(call(c, 1, &p), 1727);

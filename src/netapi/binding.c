@@ -114,7 +114,7 @@ static struct net_status open_binding(struct binding **out, const struct target 
     b->target = *target;
     status = binding_connect(&b->transport, target, deadline);
     if (!status.v)
-        status = channel_open(&b->channel, b->transport, &samr_interface, false, deadline);
+        status = channel_open(&b->channel, b->transport, &samr_interface, NULL, deadline);
     if (status.v) {
         free(b);
         return status;

@@ -43,7 +43,7 @@ uint32_t netmgmt_rpc_open(const char *binding, const struct ndr_interface *inter
     arena_init(&rpc->arena, CALL_MEMORY_MAX);
     status = binding_connect(&transport, &target, deadline);
     if (!status.v)
-        status = channel_open(&rpc->channel, transport, interface, false, deadline);
+        status = channel_open(&rpc->channel, transport, interface, NULL, deadline);
     if (status.v)
         free(rpc);
     else

@@ -7,23 +7,17 @@
  * PDU is legal in which state, fragment.c which fragment when; all else is the server's error and ends the
  * connection.
  */
-#include "rpc/client.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
-#include "ndr/ndr.h"
+#include "rpc/client_internal.h"
 #include "rpc/fragment.h"
-#include "rpc/pdu.h"
-#include "rpc/stream.h"
+#include "rpc/verification.h"
 
 #define DEFAULT_CALLS 256
 #define DEFAULT_REPLY ((size_t)64 << 20)
 #define REPLY_ROOM 64 /* bytes of a stub */
 #define MAX_SPARE 4
-#define FEATURES PDU_FEATURE_KEEP_ON_ORPHAN
-
-enum state { BINDING = 0x01, BOUND = 0x02 };
 
 enum call_state {
     WAITING, /* for the calls before it: no multiplexing */
@@ -31,58 +25,33 @@ enum call_state {
     DONE /* reply or fault is there */
 };
 
-struct call {
-    struct call *next;
+struct client_call {
+    struct client_call *next;
     uint32_t id;
     uint16_t opnum;
     uint8_t state;
     bool dropped; /* nobody wants the reply */
     bool did_not_execute;
     struct rpc_fault fault;
-    const struct binding *binding;
+    struct client_binding *binding;
     struct fragment_join join;
-    struct writer pdus; /* of a request that waits */
-};
-
-struct binding {
-    const struct ndr_interface *interface;
-    bool accepted;
-    enum ndr_syntax syntax;
-    struct rpc_fault why; /* when not accepted */
-};
-
-struct rpc_client {
-    struct rpc_client_config config;
-    enum state state;
-    int status;
-    bool multiplex, closing;
-    bool orphaned; /* some call was: answers to calls that are gone may come */
-    uint16_t max_xmit;
-    uint32_t assoc_group, last_id;
-    struct rpc_fault refusal;
-    struct stream_in in;
-    struct stream_out out;
-    struct binding bindings[RPC_CLIENT_MAX_INTERFACES];
-    unsigned binding_count;
-    unsigned offered;  /* bindings from here on were offered and not answered */
-    uint32_t offer_id; /* call_id of that bind or alter_context; 0: none under way */
-    unsigned call_count, spare_count;
-    size_t kept; /* bytes of replies */
-    struct call *calls, **end, *spare;
+    struct writer stub; /* of a request that waits: only what goes out may be signed */
+    bool has_object;
+    struct ndr_uuid object;
 };
 
 /* --- calls --- */
 
-static struct call *find_call(const struct rpc_client *c, uint32_t id)
+static struct client_call *find_call(const struct rpc_client *c, uint32_t id)
 {
-    struct call *call = c->calls;
+    struct client_call *call = c->calls;
 
     while (call && call->id != id)
         call = call->next;
     return call;
 }
 
-static uint32_t next_id(struct rpc_client *c)
+uint32_t client_next_id(struct rpc_client *c)
 {
     do
         c->last_id++;
@@ -90,9 +59,9 @@ static uint32_t next_id(struct rpc_client *c)
     return c->last_id;
 }
 
-static struct call *add_call(struct rpc_client *c)
+static struct client_call *add_call(struct rpc_client *c)
 {
-    struct call *call = c->spare;
+    struct client_call *call = c->spare;
 
     if (call) {
         c->spare = call->next;
@@ -102,9 +71,9 @@ static struct call *add_call(struct rpc_client *c)
         if (!call)
             return NULL;
     }
-    *call = (struct call){.id = next_id(c), .state = SENT};
+    *call = (struct client_call){.id = client_next_id(c), .state = SENT};
     fragment_join_init(&call->join);
-    writer_init(&call->pdus, SIZE_MAX / 4);
+    writer_init(&call->stub, SIZE_MAX / 4);
     /* Room for a short reply while the request can still be left unsent: who changes something must not lose
      * the answer for want of memory. */
     if (!writer_grow(&call->join.stub, REPLY_ROOM)) {
@@ -117,9 +86,9 @@ static struct call *add_call(struct rpc_client *c)
     return call;
 }
 
-static void remove_call(struct rpc_client *c, struct call *call)
+static void remove_call(struct rpc_client *c, struct client_call *call)
 {
-    struct call **at = &c->calls;
+    struct client_call **at = &c->calls;
 
     while (*at != call)
         at = &(*at)->next;
@@ -129,7 +98,7 @@ static void remove_call(struct rpc_client *c, struct call *call)
     c->call_count--;
     c->kept -= call->join.stub.len;
     fragment_join_deinit(&call->join);
-    writer_deinit(&call->pdus);
+    writer_deinit(&call->stub);
     if (c->spare_count == MAX_SPARE) {
         free(call);
         return;
@@ -146,12 +115,49 @@ static int check_output(struct rpc_client *c)
     return c->out.bytes.failed ? -ENOMEM : 0;
 }
 
+/* The request goes into the output. The first one of a binding that is signed also says, signed, what we
+ * believe to have bound. 0, -ENOMEM (then nothing was done), a result of auth.h. */
+static int send_request(struct rpc_client *c, struct client_call *call, const void *stub, size_t len)
+{
+    struct client_binding *b = call->binding;
+    struct pdu_request q = {.context_id = (uint16_t)(2 * (b - c->bindings) + (int)b->syntax),
+                            .opnum = call->opnum,
+                            .has_object = call->has_object,
+                            .stub = stub,
+                            .stub_len = len};
+    struct writer longer;
+    int r;
+
+    if (call->has_object)
+        q.object = call->object;
+    if (!c->protection.signature_len || b->verified)
+        return fragment_cut_request(&c->out.bytes, call->id, 0, &q, c->max_xmit, &c->protection);
+    writer_init(&longer, SIZE_MAX / 4);
+    writer_put(&longer, stub, len);
+    verification_put(&longer,
+                     &(struct rpc_request){.call_id = call->id,
+                                           .context_id = q.context_id,
+                                           .opnum = q.opnum,
+                                           .interface = b->interface,
+                                           .syntax = b->syntax,
+                                           .header_signing = c->header_signing_offered},
+                     c->header_signing);
+    q.stub = longer.data;
+    q.stub_len = longer.len;
+    r = longer.failed ? -ENOMEM
+                      : fragment_cut_request(&c->out.bytes, call->id, 0, &q, c->max_xmit, &c->protection);
+    writer_deinit(&longer);
+    b->verified = !r;
+    return r;
+}
+
 /* Without multiplexing the oldest request that waits goes out when no other is under way. */
 static void send_waiting(struct rpc_client *c)
 {
-    struct call *oldest = NULL;
+    struct client_call *oldest = NULL;
+    int r;
 
-    for (struct call *call = c->calls; call; call = call->next) {
+    for (struct client_call *call = c->calls; call; call = call->next) {
         if (call->state == SENT)
             return;
         if (call->state == WAITING && !oldest)
@@ -159,145 +165,20 @@ static void send_waiting(struct rpc_client *c)
     }
     if (!oldest)
         return;
-    writer_put(&c->out.bytes, oldest->pdus.data, oldest->pdus.len);
-    writer_deinit(&oldest->pdus);
+    r = send_request(c, oldest, oldest->stub.data, oldest->stub.len);
+    writer_deinit(&oldest->stub);
     oldest->state = SENT;
-    check_output(c);
+    if (r && !c->status)
+        c->status = r == -ENOMEM ? r : client_auth_failed(c, r);
 }
 
-static void complete_call(struct rpc_client *c, struct call *call)
+static void complete_call(struct rpc_client *c, struct client_call *call)
 {
     call->state = DONE;
     if (call->dropped)
         remove_call(c, call);
     if (!c->multiplex)
         send_waiting(c);
-}
-
-/* --- bind, alter_context --- */
-
-/* bind or alter_context for the interfaces that were not offered yet. */
-static void offer(struct rpc_client *c, bool binding)
-{
-    struct writer *w = &c->out.bytes;
-    unsigned syntaxes = c->config.offer_ndr64 ? 2 : 1, first = c->offered;
-    struct pdu_bind b = {.max_xmit = c->config.max_fragment, .max_recv = c->config.max_fragment};
-    size_t start;
-
-    b.assoc_group = binding ? c->config.assoc_group : c->assoc_group;
-    b.count = (uint8_t)((c->binding_count - first) * syntaxes + (binding ? 1 : 0));
-    c->offer_id = next_id(c);
-    start = pdu_begin(w, binding ? PDU_BIND : PDU_ALTER_CONTEXT,
-                      PDU_WHOLE | (binding || c->multiplex ? PDU_MULTIPLEX : 0), c->offer_id);
-    pdu_bind_put(w, &b);
-    for (unsigned i = first; i < c->binding_count; i++)
-        for (unsigned syntax = 0; syntax < syntaxes; syntax++) {
-            struct pdu_syntax transfer = pdu_transfer_syntax((enum ndr_syntax)syntax);
-
-            pdu_context_put(
-                w, &(struct pdu_context){.id = (uint16_t)(2 * i + syntax),
-                                         .count = 1,
-                                         .abstract = pdu_interface_syntax(c->bindings[i].interface)});
-            pdu_syntax_put(w, &transfer);
-        }
-    if (binding) {
-        struct pdu_syntax transfer = pdu_features(FEATURES);
-
-        pdu_context_put(w, &(struct pdu_context){.id = (uint16_t)(2 * c->binding_count),
-                                                 .count = 1,
-                                                 .abstract = pdu_interface_syntax(c->bindings[0].interface)});
-        pdu_syntax_put(w, &transfer);
-    }
-    pdu_end(w, start);
-}
-
-static struct rpc_fault why_rejected(const struct pdu_result *result)
-{
-    if (result->result != PDU_PROVIDER_REJECTION)
-        return FAULT_ACCESS_DENIED;
-    switch (result->reason) {
-    case PDU_REASON_ABSTRACT_SYNTAX:
-        return FAULT_UNKNOWN_INTERFACE;
-    case PDU_REASON_TRANSFER_SYNTAX:
-        return FAULT_TRANSFER_SYNTAX;
-    case PDU_REASON_LOCAL_LIMIT:
-        return FAULT_TOO_BUSY;
-    default:
-        return FAULT_SERVER_UNAVAILABLE;
-    }
-}
-
-/* The results for what `offer` has written, in its order. */
-static int read_results(struct rpc_client *c, struct reader *body, unsigned count, bool binding)
-{
-    unsigned syntaxes = c->config.offer_ndr64 ? 2 : 1;
-    struct pdu_result result;
-
-    if (count != (c->binding_count - c->offered) * syntaxes + (binding ? 1 : 0))
-        return RPC_CLIENT_E_PROTOCOL;
-    for (unsigned i = c->offered; i < c->binding_count; i++)
-        for (unsigned syntax = 0; syntax < syntaxes; syntax++) {
-            struct pdu_syntax transfer = pdu_transfer_syntax((enum ndr_syntax)syntax);
-            struct binding *b = &c->bindings[i];
-
-            if (!pdu_result_get(body, &result))
-                return RPC_CLIENT_E_PROTOCOL;
-            if (result.result == PDU_ACCEPTANCE) {
-                if (!pdu_syntax_equal(&result.transfer, &transfer))
-                    return RPC_CLIENT_E_PROTOCOL;
-                b->accepted = true;
-                b->syntax = (enum ndr_syntax)syntax; /* the later, NDR64, is preferred */
-            } else if (!syntax) {
-                b->why = why_rejected(&result);
-            }
-        }
-    if (binding && !pdu_result_get(body, &result)) /* features: a server that knows none rejects */
-        return RPC_CLIENT_E_PROTOCOL;
-    c->offered = c->binding_count;
-    c->offer_id = 0;
-    return 0;
-}
-
-static int receive_bind_ack(struct rpc_client *c, const struct pdu_header *h, struct reader *body)
-{
-    struct pdu_bind_ack ack;
-    bool binding = h->type == PDU_BIND_ACK;
-    int r;
-
-    if (!c->offer_id || h->call_id != c->offer_id || !pdu_bind_ack_get(body, &ack) ||
-        (binding && ack.max_recv < PDU_MIN_FRAGMENT))
-        return RPC_CLIENT_E_PROTOCOL;
-    r = read_results(c, body, ack.count, binding);
-    if (r || !binding)
-        return r;
-    c->assoc_group = ack.assoc_group;
-    c->multiplex = h->flags & PDU_MULTIPLEX;
-    c->max_xmit = ack.max_recv < c->config.max_fragment ? ack.max_recv : c->config.max_fragment;
-    c->state = BOUND;
-    return 0;
-}
-
-static int receive_bind_nak(struct rpc_client *c, const struct pdu_header *h, struct reader *body)
-{
-    uint16_t reason;
-
-    if (h->call_id != c->offer_id || !pdu_bind_nak_get(body, &reason))
-        return RPC_CLIENT_E_PROTOCOL;
-    switch (reason) {
-    case PDU_NAK_CONGESTION:
-    case PDU_NAK_LOCAL_LIMIT:
-        c->refusal = FAULT_TOO_BUSY;
-        break;
-    case PDU_NAK_VERSION:
-        c->refusal = FAULT_VERSION;
-        break;
-    case PDU_NAK_AUTHENTICATION_TYPE:
-        c->refusal = FAULT_AUTHENTICATION;
-        break;
-    default:
-        c->refusal = FAULT_SERVER_UNAVAILABLE;
-    }
-    return RPC_CLIENT_E_REFUSED;
 }
 
 /* --- response, fault, shutdown --- */
@@ -308,12 +189,14 @@ static bool is_late(const struct rpc_client *c, uint32_t call_id)
     return c->orphaned && call_id && call_id <= c->last_id && !find_call(c, call_id);
 }
 
-static int receive_response(struct rpc_client *c, const struct pdu_header *h, struct reader *body)
+static int receive_response(struct rpc_client *c, const struct pdu_header *h, struct reader *body,
+                            const struct pdu_auth *auth)
 {
-    struct call *call = find_call(c, h->call_id);
+    struct client_call *call = find_call(c, h->call_id);
     struct pdu_response p;
     int r;
 
+    (void)auth;
     if (is_late(c, h->call_id))
         return 0;
     if (!call || call->state != SENT || !pdu_response_get(body, &p) ||
@@ -335,21 +218,10 @@ static int receive_response(struct rpc_client *c, const struct pdu_header *h, st
     return 0;
 }
 
-static int refuse_offer(struct rpc_client *c, struct rpc_fault why)
+static int receive_fault(struct rpc_client *c, const struct pdu_header *h, struct reader *body,
+                         const struct pdu_auth *auth)
 {
-    if (c->state == BINDING) {
-        c->refusal = why;
-        return RPC_CLIENT_E_REFUSED;
-    }
-    while (c->offered < c->binding_count)
-        c->bindings[c->offered++].why = why;
-    c->offer_id = 0;
-    return 0;
-}
-
-static int receive_fault(struct rpc_client *c, const struct pdu_header *h, struct reader *body)
-{
-    struct call *call = find_call(c, h->call_id);
+    struct client_call *call = find_call(c, h->call_id);
     struct pdu_fault f;
 
     if (!pdu_fault_get(body, &f))
@@ -357,22 +229,26 @@ static int receive_fault(struct rpc_client *c, const struct pdu_header *h, struc
     if (!f.status.v) /* an exception of the application's own, in the stub data: we declare none */
         f.status = FAULT_UNSPECIFIED;
     if (c->offer_id && h->call_id == c->offer_id)
-        return refuse_offer(c, f.status);
+        return client_refuse_offer(c, f.status);
     if (is_late(c, h->call_id))
         return 0;
     if (!call || call->state != SENT)
         return RPC_CLIENT_E_PROTOCOL;
-    c->kept -= call->join.stub.len; /* it may come in the middle of a response */
+    if (c->protection.signature_len && !c->proven && f.status.v == FAULT_ACCESS_DENIED.v)
+        return client_logon_refused(c); /* our last token had no answer: this is it */
+    c->kept -= call->join.stub.len;     /* it may come in the middle of a response */
     fragment_join_reset(&call->join, 0);
     call->fault = f.status;
-    call->did_not_execute = h->flags & PDU_DID_NOT_EXECUTE;
+    /* servers do not sign faults; then this is but a hint that anybody can give */
+    call->did_not_execute = (h->flags & PDU_DID_NOT_EXECUTE) && (!c->protection.signature_len || auth->token);
     complete_call(c, call);
     return 0;
 }
 
-static int receive_shutdown(struct rpc_client *c, const struct pdu_header *h, struct reader *body)
+static int receive_shutdown(struct rpc_client *c, const struct pdu_header *h, struct reader *body,
+                            const struct pdu_auth *auth)
 {
-    (void)h, (void)body;
+    (void)h, (void)body, (void)auth;
     c->closing = true;
     return 0;
 }
@@ -381,25 +257,55 @@ static int receive_shutdown(struct rpc_client *c, const struct pdu_header *h, st
 
 static const struct rule {
     uint8_t states;
-    int (*receive)(struct rpc_client *c, const struct pdu_header *h, struct reader *body);
+    int (*receive)(struct rpc_client *c, const struct pdu_header *h, struct reader *body,
+                   const struct pdu_auth *auth);
+    bool negotiates; /* a token in it is part of the authentication; in others it is a signature */
 } rules[PDU_TYPE_COUNT] = {
-    [PDU_BIND_ACK] = {BINDING, receive_bind_ack},
-    [PDU_BIND_NAK] = {BINDING, receive_bind_nak},
-    [PDU_ALTER_CONTEXT_RESP] = {BOUND, receive_bind_ack},
-    [PDU_RESPONSE] = {BOUND, receive_response},
-    [PDU_FAULT] = {BINDING | BOUND, receive_fault},
-    [PDU_SHUTDOWN] = {BINDING | BOUND, receive_shutdown},
+    [PDU_BIND_ACK] = {CLIENT_BINDING, client_receive_bind_ack, true},
+    [PDU_BIND_NAK] = {CLIENT_BINDING, client_receive_bind_nak},
+    [PDU_ALTER_CONTEXT_RESP] = {CLIENT_AUTHENTICATING | CLIENT_BOUND, client_receive_alter_resp, true},
+    [PDU_RESPONSE] = {CLIENT_BOUND, receive_response},
+    [PDU_FAULT] = {CLIENT_BINDING | CLIENT_AUTHENTICATING | CLIENT_BOUND, receive_fault},
+    [PDU_SHUTDOWN] = {CLIENT_BINDING | CLIENT_AUTHENTICATING | CLIENT_BOUND, receive_shutdown},
 };
+
+/* May be acted upon as it is, or when it was opened: 0. Only responses must be protected where that was
+ * agreed. */
+static int admit(struct rpc_client *c, const struct pdu_header *h, const uint8_t *pdu, struct reader *body,
+                 const struct pdu_auth *auth)
+{
+    uint8_t *own;
+    int r;
+
+    if (!auth->token)
+        return h->type == PDU_RESPONSE && c->protection.signature_len
+                   ? client_auth_failed(c, AUTH_E_SIGNATURE)
+                   : 0;
+    if (!c->protection.auth || c->state != CLIENT_BOUND)
+        return RPC_CLIENT_E_PROTOCOL;
+    if (!c->protection.signature_len) /* some send a trailer at level CONNECT; it proves nothing */
+        return protect_matches(&c->protection, auth) ? 0 : RPC_CLIENT_E_PROTOCOL;
+    own = stream_in_own(&c->in, pdu, h->frag_len);
+    if (!own)
+        return -ENOMEM;
+    r = protect_open(&c->protection, own, h, body);
+    if (r)
+        return client_auth_failed(c, r);
+    c->proven = true;
+    return 0;
+}
 
 static int receive(struct rpc_client *c, const struct pdu_header *h, const uint8_t *pdu)
 {
     const struct rule *rule = h->type < PDU_TYPE_COUNT ? &rules[h->type] : NULL;
     struct reader body;
     struct pdu_auth auth;
+    int r;
 
-    if (!rule || !(rule->states & c->state) || !pdu_open(pdu, h, &body, &auth) || auth.token)
-        return RPC_CLIENT_E_PROTOCOL; /* nothing was protected by us, so nothing can be by them */
-    return rule->receive(c, h, &body);
+    if (!rule || !(rule->states & c->state) || !pdu_open(pdu, h, &body, &auth))
+        return RPC_CLIENT_E_PROTOCOL;
+    r = rule->negotiates ? 0 : admit(c, h, pdu, &body, &auth);
+    return r ? r : rule->receive(c, h, &body, &auth);
 }
 
 int rpc_client_input(struct rpc_client *c, const void *bytes, size_t len)
@@ -443,6 +349,7 @@ int rpc_client_new(struct rpc_client **out, const struct rpc_client_config *conf
     if (!c->config.max_reply)
         c->config.max_reply = DEFAULT_REPLY;
     c->config.interfaces = NULL; /* the caller's array may go */
+    c->config.auth = NULL;
     for (const struct ndr_interface *const *i = config->interfaces; *i; i++) {
         if (c->binding_count == RPC_CLIENT_MAX_INTERFACES) {
             free(c);
@@ -450,16 +357,16 @@ int rpc_client_new(struct rpc_client **out, const struct rpc_client_config *conf
         }
         c->bindings[c->binding_count++].interface = *i;
     }
-    c->state = BINDING;
+    c->state = CLIENT_BINDING;
     c->end = &c->calls;
     stream_in_init(&c->in);
     stream_out_init(&c->out);
-    offer(c, true);
-    r = check_output(c);
-    if (r) {
+    r = client_bind(c, config->auth);
+    if (r < 0) {
         rpc_client_free(c);
         return r;
     }
+    c->status = r;
     *out = c;
     return 0;
 }
@@ -471,19 +378,35 @@ void rpc_client_free(struct rpc_client *c)
     while (c->calls)
         remove_call(c, c->calls);
     while (c->spare) {
-        struct call *next = c->spare->next;
+        struct client_call *next = c->spare->next;
 
         free(c->spare);
         c->spare = next;
     }
     stream_in_deinit(&c->in);
     stream_out_deinit(&c->out);
+    auth_free(c->protection.auth);
     free(c);
+}
+
+int rpc_client_status(const struct rpc_client *c)
+{
+    return c->status;
+}
+
+int rpc_client_auth_result(const struct rpc_client *c)
+{
+    return c->auth_result;
+}
+
+const struct auth *rpc_client_auth(const struct rpc_client *c)
+{
+    return c->protection.auth;
 }
 
 bool rpc_client_is_bound(const struct rpc_client *c)
 {
-    return c->state == BOUND && !c->offer_id;
+    return c->state == CLIENT_BOUND && !c->offer_id;
 }
 
 unsigned rpc_client_calls(const struct rpc_client *c)
@@ -506,23 +429,25 @@ struct rpc_fault rpc_client_refusal(const struct rpc_client *c)
     return c->refusal;
 }
 
-static const struct binding *find_binding(const struct rpc_client *c, const struct ndr_interface *interface)
+/* Its place; or `offered`: none. */
+static unsigned find_binding(const struct rpc_client *c, const struct ndr_interface *interface)
 {
-    for (unsigned i = 0; i < c->offered; i++)
-        if (c->bindings[i].interface == interface)
-            return &c->bindings[i];
-    return NULL;
+    unsigned i = 0;
+
+    while (i < c->offered && c->bindings[i].interface != interface)
+        i++;
+    return i;
 }
 
 int rpc_client_syntax(const struct rpc_client *c, const struct ndr_interface *interface,
                       enum ndr_syntax *syntax, struct rpc_fault *why)
 {
-    const struct binding *b = find_binding(c, interface);
+    unsigned i = find_binding(c, interface);
 
-    *why = b ? b->why : FAULT_UNKNOWN_INTERFACE;
-    if (!b || !b->accepted)
+    *why = i < c->offered ? c->bindings[i].why : FAULT_UNKNOWN_INTERFACE;
+    if (i == c->offered || !c->bindings[i].accepted)
         return RPC_CLIENT_E_UNBOUND;
-    *syntax = b->syntax;
+    *syntax = c->bindings[i].syntax;
     *why = (struct rpc_fault){0};
     return 0;
 }
@@ -536,7 +461,7 @@ int rpc_client_alter(struct rpc_client *c, const struct ndr_interface *interface
     if (!rpc_client_is_bound(c) || c->binding_count == RPC_CLIENT_MAX_INTERFACES)
         return RPC_CLIENT_E_BUSY;
     c->bindings[c->binding_count++].interface = interface;
-    offer(c, false);
+    client_alter(c);
     return check_output(c);
 }
 
@@ -545,7 +470,7 @@ int rpc_client_alter(struct rpc_client *c, const struct ndr_interface *interface
 static bool must_wait(const struct rpc_client *c)
 {
     if (!c->multiplex)
-        for (const struct call *call = c->calls; call; call = call->next)
+        for (const struct client_call *call = c->calls; call; call = call->next)
             if (call->state != DONE)
                 return true;
     return false;
@@ -554,16 +479,16 @@ static bool must_wait(const struct rpc_client *c)
 int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface, uint16_t opnum,
                     const struct ndr_uuid *object, const void *stub, size_t len, uint32_t *call_id)
 {
-    const struct binding *b = find_binding(c, interface);
-    struct pdu_request q = {.opnum = opnum, .has_object = object, .stub = stub, .stub_len = len};
+    unsigned i = find_binding(c, interface);
     bool wait = must_wait(c);
-    struct call *call;
+    struct client_call *call;
+    int r = 0;
 
     if (c->status)
         return c->status;
     if (c->closing)
         return RPC_CLIENT_E_CLOSING;
-    if (!b || !b->accepted)
+    if (c->state != CLIENT_BOUND || i == c->offered || !c->bindings[i].accepted)
         return RPC_CLIENT_E_UNBOUND;
     if (c->call_count >= c->config.max_calls)
         return RPC_CLIENT_E_BUSY;
@@ -571,17 +496,22 @@ int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface,
     if (!call)
         return -ENOMEM;
     call->opnum = opnum;
-    call->binding = b;
-    q.context_id = (uint16_t)(2 * (b - c->bindings) + (int)b->syntax);
+    call->binding = &c->bindings[i];
+    call->has_object = object;
     if (object)
-        q.object = *object;
-    if (wait)
+        call->object = *object;
+    if (wait) {
         call->state = WAITING;
-    fragment_cut_request(wait ? &call->pdus : &c->out.bytes, call->id, 0, &q, c->max_xmit);
-    if (wait ? call->pdus.failed : c->out.bytes.failed) {
-        c->out.bytes.failed = false; /* it is as it was: only this call could not be begun */
+        writer_put(&call->stub, stub, len);
+        r = call->stub.failed ? -ENOMEM : 0;
+    } else {
+        r = send_request(c, call, stub, len);
+    }
+    if (r) { /* no memory: only this call could not be begun */
         remove_call(c, call);
-        return -ENOMEM;
+        if (r != -ENOMEM)
+            r = c->status = client_auth_failed(c, r);
+        return r;
     }
     *call_id = call->id;
     return 0;
@@ -589,7 +519,7 @@ int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface,
 
 void rpc_client_drop(struct rpc_client *c, uint32_t call_id)
 {
-    struct call *call = find_call(c, call_id);
+    struct client_call *call = find_call(c, call_id);
 
     if (!call)
         return;
@@ -600,7 +530,7 @@ void rpc_client_drop(struct rpc_client *c, uint32_t call_id)
 
 int rpc_client_cancel(struct rpc_client *c, uint32_t call_id)
 {
-    struct call *call = find_call(c, call_id);
+    struct client_call *call = find_call(c, call_id);
 
     if (!call || call->state == DONE)
         return 0;
@@ -616,7 +546,7 @@ int rpc_client_cancel(struct rpc_client *c, uint32_t call_id)
 
 int rpc_client_orphan(struct rpc_client *c, uint32_t call_id)
 {
-    struct call *call = find_call(c, call_id);
+    struct client_call *call = find_call(c, call_id);
 
     if (!call)
         return 0;
@@ -630,7 +560,7 @@ int rpc_client_orphan(struct rpc_client *c, uint32_t call_id)
     return check_output(c);
 }
 
-static void hand_out(struct rpc_client *c, struct call *call, struct rpc_reply *reply)
+static void hand_out(struct rpc_client *c, struct client_call *call, struct rpc_reply *reply)
 {
     *reply = (struct rpc_reply){.call_id = call->id,
                                 .opnum = call->opnum,
@@ -645,7 +575,7 @@ static void hand_out(struct rpc_client *c, struct call *call, struct rpc_reply *
 
 bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *reply)
 {
-    struct call *call = find_call(c, call_id);
+    struct client_call *call = find_call(c, call_id);
 
     if (!call || call->state != DONE)
         return false;
@@ -655,7 +585,7 @@ bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *r
 
 bool rpc_client_take_any(struct rpc_client *c, struct rpc_reply *reply)
 {
-    for (struct call *call = c->calls; call; call = call->next)
+    for (struct client_call *call = c->calls; call; call = call->next)
         if (call->state == DONE) {
             hand_out(c, call, reply);
             return true;

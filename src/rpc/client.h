@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/auth.h"
 #include "base/status.h"
 #include "netmgmt/ndr.h"
 
@@ -27,6 +28,7 @@ enum {
     RPC_CLIENT_E_BUSY = 3,     /* max_calls are under way, or an alter_context is */
     RPC_CLIENT_E_CLOSING = 4,  /* the server asked for no further calls */
     RPC_CLIENT_E_UNBOUND = 5,  /* no context was accepted for this interface (yet) */
+    RPC_CLIENT_E_AUTH = 6,     /* rpc_client_auth_result(): the connection is of no use any more */
 };
 
 struct rpc_client;
@@ -34,10 +36,14 @@ struct rpc_client;
 struct rpc_client_config {
     const struct ndr_interface *const *interfaces; /* one to bind at least; NULL at the end */
     bool offer_ndr64;                              /* used for each interface that the server takes it for */
-    uint32_t assoc_group;                          /* to join; 0: a new one */
-    uint16_t max_fragment;                         /* longest PDU sent and received; 0: 5840 */
-    uint16_t max_calls;                            /* under way at once; 0: 256 */
-    size_t max_reply;                              /* stubs of replies kept at once; 0: 64 MiB */
+    /* Who we are, and at which level requests are protected (options.dce_style is set here); NULL: without
+     * authentication. Kerberos asks its KDC in rpc_client_new, and in it only. */
+    const struct auth_client_config *auth;
+    bool no_header_signing; /* do not offer it */
+    uint32_t assoc_group;   /* to join; 0: a new one */
+    uint16_t max_fragment;  /* longest PDU sent and received; 0: 5840 */
+    uint16_t max_calls;     /* under way at once; 0: 256 */
+    size_t max_reply;       /* stubs of replies kept at once; 0: 64 MiB */
 };
 
 struct rpc_reply {
@@ -51,9 +57,18 @@ struct rpc_reply {
     size_t stub_len;
 };
 
-/* The bind is in the output at once. `config` is copied, but not the interfaces' tables. */
+/* The bind is in the output at once. `config` is copied, but not the interfaces' tables. 0 also when the
+ * authentication could not be begun: rpc_client_status() tells. -ENOMEM, -EINVAL. */
 int rpc_client_new(struct rpc_client **out, const struct rpc_client_config *config);
 void rpc_client_free(struct rpc_client *c);
+
+/* The last result of rpc_client_input, or of a call that could not be signed: 0, or the connection can only
+ * be freed. */
+int rpc_client_status(const struct rpc_client *c);
+/* After RPC_CLIENT_E_AUTH: a result of auth.h. */
+int rpc_client_auth_result(const struct rpc_client *c);
+/* For auth_peer(), auth_detail(): the security context; NULL: none. */
+const struct auth *rpc_client_auth(const struct rpc_client *c);
 
 /* Has the server answered the bind (and the last alter_context)? */
 bool rpc_client_is_bound(const struct rpc_client *c);
@@ -71,7 +86,7 @@ struct rpc_fault rpc_client_refusal(const struct rpc_client *c);
 int rpc_client_alter(struct rpc_client *c, const struct ndr_interface *interface);
 
 /* Begin a call: `stub` (copied) in the syntax of rpc_client_syntax(); `object` may be NULL. 0, BUSY, CLOSING,
- * UNBOUND, -ENOMEM; after any of the conditions nothing was begun. */
+ * UNBOUND, -ENOMEM: nothing was begun. Or rpc_client_status(). */
 int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface, uint16_t opnum,
                     const struct ndr_uuid *object, const void *stub, size_t len, uint32_t *call_id);
 /* The reply is not wanted: dropped when it comes. An unknown call is ignored. */
@@ -81,7 +96,7 @@ int rpc_client_cancel(struct rpc_client *c, uint32_t call_id);
 /* Tell the server that nobody waits any more. The call is gone; an answer that is under way is dropped. */
 int rpc_client_orphan(struct rpc_client *c, uint32_t call_id);
 
-/* Take all of `len` bytes, however they were cut. 0, PROTOCOL, REFUSED, -ENOMEM, -EMSGSIZE (max_reply).
+/* Take all of `len` bytes, however they were cut. 0, PROTOCOL, REFUSED, AUTH, -ENOMEM, -EMSGSIZE (max_reply).
  * Replies that were complete before can still be taken. */
 int rpc_client_input(struct rpc_client *c, const void *data, size_t len);
 

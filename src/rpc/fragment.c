@@ -52,33 +52,37 @@ int fragment_join_add(struct fragment_join *j, uint8_t flags, const void *stub, 
     return phase == DONE ? FRAGMENT_COMPLETE : 0;
 }
 
-/* Stub bytes of each fragment but the last: a multiple of 8, as values are aligned within the whole stub. */
-static size_t chunk_len(size_t max_fragment, size_t header_len)
-{
-    return (max_fragment - header_len) & ~(size_t)7;
-}
-
-/* Room for all of it at once: then nothing after this can fail, and nothing is half written. */
-static bool reserve(struct writer *w, size_t len, size_t chunk, size_t header_len)
+/* Room for all of it at once: then nothing after this can fail for want of memory, and nothing is half
+ * written. */
+static int reserve(struct writer *w, size_t len, size_t chunk, size_t overhead)
 {
     size_t fragments = len / chunk + 1, total;
 
-    if (__builtin_mul_overflow(fragments, header_len, &total) || __builtin_add_overflow(total, len, &total)) {
-        w->failed = true;
-        return false;
-    }
-    return total <= w->capacity - w->len || writer_grow(w, total);
+    if (w->failed || __builtin_mul_overflow(fragments, overhead, &total) ||
+        __builtin_add_overflow(total, len, &total))
+        return -ENOMEM;
+    if (total <= w->capacity - w->len || writer_grow(w, total))
+        return 0;
+    w->failed = false; /* it is as it was */
+    return -ENOMEM;
 }
 
-void fragment_cut_request(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_request *q,
-                          size_t max_fragment)
+/* Bytes that a PDU adds to its part of the stub, at most. */
+static size_t overhead(const struct protection *p, size_t header_len)
+{
+    return header_len + (p->signature_len ? PROTECT_ALIGN + PROTECT_TRAILER_LEN + p->signature_len : 0);
+}
+
+int fragment_cut_request(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_request *q,
+                         size_t max_fragment, const struct protection *p)
 {
     size_t header_len = PDU_CALL_HEADER_LEN + (q->has_object ? PDU_OBJECT_LEN : 0);
-    size_t chunk = chunk_len(max_fragment, header_len), at = 0;
+    size_t chunk = protect_chunk_len(p, max_fragment, header_len), at = 0, begin = w->len;
     struct pdu_request part = *q;
+    int r = reserve(w, q->stub_len, chunk, overhead(p, header_len));
 
-    if (!reserve(w, q->stub_len, chunk, header_len))
-        return;
+    if (r)
+        return r;
     flags |= PDU_FIRST | (q->has_object ? PDU_OBJECT : 0);
     do {
         size_t left = q->stub_len - at, len = left < chunk ? left : chunk, start;
@@ -88,31 +92,39 @@ void fragment_cut_request(struct writer *w, uint32_t call_id, uint8_t flags, con
         pdu_request_put(w, &part);
         if (len)
             writer_put(w, q->stub + at, len);
-        pdu_end(w, start);
+        r = protect_seal(p, w, start, header_len);
         flags &= (uint8_t)~PDU_FIRST;
         at += len;
-    } while (at < q->stub_len);
+    } while (!r && at < q->stub_len);
+    if (r)
+        w->len = begin;
+    return r;
 }
 
-void fragment_cut_response(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_response *p,
-                           size_t max_fragment)
+int fragment_cut_response(struct writer *w, uint32_t call_id, uint8_t flags,
+                          const struct pdu_response *response, size_t max_fragment,
+                          const struct protection *p)
 {
-    size_t chunk = chunk_len(max_fragment, PDU_CALL_HEADER_LEN), at = 0;
-    struct pdu_response part = *p;
+    size_t chunk = protect_chunk_len(p, max_fragment, PDU_CALL_HEADER_LEN), at = 0, begin = w->len;
+    struct pdu_response part = *response;
+    int r = reserve(w, response->stub_len, chunk, overhead(p, PDU_CALL_HEADER_LEN));
 
-    if (!reserve(w, p->stub_len, chunk, PDU_CALL_HEADER_LEN))
-        return;
+    if (r)
+        return r;
     flags |= PDU_FIRST;
     do {
-        size_t left = p->stub_len - at, len = left < chunk ? left : chunk, start;
+        size_t left = response->stub_len - at, len = left < chunk ? left : chunk, start;
 
         start = pdu_begin(w, PDU_RESPONSE, len == left ? flags | PDU_LAST : flags, call_id);
         part.alloc_hint = (uint32_t)left;
         pdu_response_put(w, &part);
         if (len)
-            writer_put(w, p->stub + at, len);
-        pdu_end(w, start);
+            writer_put(w, response->stub + at, len);
+        r = protect_seal(p, w, start, PDU_CALL_HEADER_LEN);
         flags &= (uint8_t)~PDU_FIRST;
         at += len;
-    } while (at < p->stub_len);
+    } while (!r && at < response->stub_len);
+    if (r)
+        w->len = begin;
+    return r;
 }

@@ -13,6 +13,7 @@
 
 #include "base/writer.h"
 #include "rpc/pdu.h"
+#include "rpc/protect.h"
 
 struct fragment_join {
     struct writer stub; /* from malloc(), so aligned for any value */
@@ -28,11 +29,12 @@ void fragment_join_reset(struct fragment_join *j, size_t keep);
 /* 0: more to come, COMPLETE, E_ORDER, E_LIMIT, -ENOMEM. `flags`: pfc_flags; `limit`: of the whole stub. */
 int fragment_join_add(struct fragment_join *j, uint8_t flags, const void *stub, size_t len, size_t limit);
 
-/* Append all PDUs of a stub of any length, each at most `max_fragment` long; they differ in FIRST and LAST,
- * alloc_hint (what is left) and stub only. A failure leaves `w` as it was, with `failed` set. */
-void fragment_cut_request(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_request *q,
-                          size_t max_fragment);
-void fragment_cut_response(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_response *p,
-                           size_t max_fragment);
+/* Append all PDUs of a stub of any length, each at most `max_fragment` long and protected by `p`; they differ
+ * in FIRST and LAST, alloc_hint (what is left) and stub only. 0; -ENOMEM: `w` is as it was; a result of
+ * auth.h: the security context is at its end. */
+int fragment_cut_request(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_request *q,
+                         size_t max_fragment, const struct protection *p);
+int fragment_cut_response(struct writer *w, uint32_t call_id, uint8_t flags, const struct pdu_response *r,
+                          size_t max_fragment, const struct protection *p);
 
 #endif

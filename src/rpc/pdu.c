@@ -102,7 +102,8 @@ bool pdu_open(const uint8_t *pdu, const struct pdu_header *h, struct reader *bod
     return true;
 }
 
-uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t align, struct pdu_auth *auth, size_t token_len)
+uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t from, size_t align, struct pdu_auth *auth,
+                      size_t token_len)
 {
     size_t body_end = w->len;
 
@@ -110,7 +111,7 @@ uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t align, struct pdu_a
         w->failed = true;
         return NULL;
     }
-    writer_align_from(w, start, align);
+    writer_align_from(w, from, align);
     auth->pad_len = (uint8_t)(w->len - body_end);
     writer_u8(w, auth->type);
     writer_u8(w, auth->level);

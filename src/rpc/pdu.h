@@ -70,7 +70,8 @@ enum {
     PDU_NAK_CONGESTION = 1,
     PDU_NAK_LOCAL_LIMIT = 2,
     PDU_NAK_VERSION = 4,
-    PDU_NAK_AUTHENTICATION_TYPE = 8
+    PDU_NAK_AUTHENTICATION_TYPE = 8,
+    PDU_NAK_CHECKSUM = 9 /* the authentication failed */
 };
 
 /* Fault statuses: nca_s_... of [C706] appendix E, and Win32 codes */
@@ -114,9 +115,11 @@ struct pdu_auth {
 /* A reader of the body (standing behind the common header) and, when the header says that there is one, the
  * trailer; else token is NULL. */
 bool pdu_open(const uint8_t *pdu, const struct pdu_header *h, struct reader *body, struct pdu_auth *auth);
-/* Pad the PDU begun at `start` to `align` and append a trailer with room for the token, to be filled when the
- * rest of the PDU is final (it is what is signed). Enters auth_length. NULL: the writer has failed. */
-uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t align, struct pdu_auth *auth, size_t token_len);
+/* Pad the PDU begun at `start` to `align`, counted from `from`, and append a trailer with room for the token,
+ * to be filled when the rest of the PDU is final (it is what is signed). Enters auth_length. NULL: the writer
+ * has failed. */
+uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t from, size_t align, struct pdu_auth *auth,
+                      size_t token_len);
 
 struct pdu_syntax {
     struct ndr_uuid uuid;

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/auth.h"
 #include "base/status.h"
 #include "netmgmt/ndr.h"
 
@@ -33,6 +34,12 @@ struct rpc_server_config {
     uint16_t max_fragment;                         /* longest PDU sent and received; 0: 5840 */
     uint16_t max_calls;                            /* under way at once; 0: 64 */
     size_t max_stub;                               /* of one request, all fragments; 0: 4 MiB */
+    /* Who may call. Binds with credentials are taken when there is an acceptor. A request that comes with
+     * less than `min_level` (without authentication: AUTH_LEVEL_NONE) gets a fault "access denied"; 0: every
+     * one is handed out, with its level. */
+    struct auth_acceptor *acceptor;
+    const struct auth_source *source; /* NULL: the system's */
+    enum auth_level min_level;
     size_t max_output; /* waiting to be sent, beyond which no further request is looked at; 0: 256 KiB */
 };
 
@@ -41,6 +48,8 @@ struct rpc_request {
     uint16_t context_id, opnum;
     const struct ndr_interface *interface;
     enum ndr_syntax syntax;
+    enum auth_level level;         /* what it was verified with; NONE, CONNECT: the message itself was not */
+    bool header_signing;           /* the client offered it */
     const struct ndr_uuid *object; /* or NULL */
     const uint8_t *stub;           /* 8-aligned; valid until the call is answered */
     size_t stub_len;
@@ -60,6 +69,12 @@ bool rpc_server_partial(const struct rpc_server *s);
 /* The result of the last look at the input, by rpc_server_input or rpc_server_next: 0, RPC_E_PROTOCOL,
  * -ENOMEM. Not 0: send the output, then close. */
 int rpc_server_status(const struct rpc_server *s);
+
+/* Who the client is: NULL when it has not tried to authenticate. Only when `authenticated` are the names more
+ * than a claim. Lives as long as the server. */
+const struct auth_peer *rpc_server_peer(const struct rpc_server *s);
+/* How the authentication went: 0 (or none was tried), AUTH_CONTINUE, or the result that it failed with. */
+int rpc_server_auth_result(const struct rpc_server *s);
 
 /* The oldest complete request not taken yet; false: none, or held back (see above). Each taken request must
  * be answered exactly once, in any order (one that was cancelled or orphaned meanwhile too). */

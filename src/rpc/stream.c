@@ -123,6 +123,16 @@ int stream_in_next(struct stream_in *in, const uint8_t **data, size_t *len, size
     return STREAM_PDU;
 }
 
+uint8_t *stream_in_own(struct stream_in *in, const uint8_t *pdu, size_t len)
+{
+    if (!in->last) { /* it lies in what the caller gave, and nothing is kept */
+        if (stream_in_keep(in, pdu, len))
+            return NULL;
+        in->last = len;
+    }
+    return in->kept.data + in->at;
+}
+
 /* --- out --- */
 
 void stream_out_init(struct stream_out *out)

@@ -33,6 +33,9 @@ size_t stream_in_len(const struct stream_in *in); /* bytes kept */
  * the condition of pdu_header_get, `h` what could be read; -ENOMEM. */
 int stream_in_next(struct stream_in *in, const uint8_t **data, size_t *len, size_t max_fragment,
                    struct pdu_header *h, const uint8_t **pdu, int *why);
+/* The PDU given out last, in memory of the stream's own where it may be changed; valid until the next call.
+ * NULL: no memory. */
+uint8_t *stream_in_own(struct stream_in *in, const uint8_t *pdu, size_t len);
 /* Keep bytes that are not to be looked at now. 0, -ENOMEM. */
 int stream_in_keep(struct stream_in *in, const uint8_t *data, size_t len);
 

@@ -78,6 +78,15 @@ struct pair {
     int server_result, client_result;
 };
 
+static inline int pair_open_with(struct pair *p, const struct rpc_server_config *sc,
+                                 const struct rpc_client_config *cc)
+{
+    memset(p, 0, sizeof(*p));
+    writer_init(&p->up, (size_t)1 << 30);
+    writer_init(&p->down, (size_t)1 << 30);
+    return rpc_server_new(&p->server, sc) || rpc_client_new(&p->client, cc);
+}
+
 static inline int pair_open(struct pair *p, uint16_t fragment, bool ndr64,
                             const struct ndr_interface *const *interfaces)
 {
@@ -88,10 +97,7 @@ static inline int pair_open(struct pair *p, uint16_t fragment, bool ndr64,
     struct rpc_client_config cc = {
         .interfaces = interfaces, .offer_ndr64 = ndr64, .max_fragment = fragment, .max_calls = 1000};
 
-    memset(p, 0, sizeof(*p));
-    writer_init(&p->up, (size_t)1 << 30);
-    writer_init(&p->down, (size_t)1 << 30);
-    return rpc_server_new(&p->server, &sc) || rpc_client_new(&p->client, &cc);
+    return pair_open_with(p, &sc, &cc);
 }
 
 static inline void pair_close(struct pair *p)

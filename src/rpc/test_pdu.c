@@ -400,7 +400,7 @@ static void test_auth_trailer(void **state)
     start = pdu_begin(&w, PDU_REQUEST, PDU_WHOLE, 3);
     pdu_request_put(&w, &q);
     writer_put(&w, "xy", 2);
-    token = pdu_auth_put(&w, start, 4, &auth, 4);
+    token = pdu_auth_put(&w, start, start, 4, &auth, 4);
     assert_non_null(token);
     memcpy(token, "tokn", 4);
     pdu_end(&w, start);

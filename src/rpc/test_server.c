@@ -284,7 +284,7 @@ static void test_authentication(void **state)
         else
             open_bound(&p, false);
         put_any(&p, rows[i].type);
-        memset(pdu_auth_put(&p.out, 0, 4, &auth, 16), 0, 16);
+        memset(pdu_auth_put(&p.out, 0, 0, 4, &auth, 16), 0, 16);
         pdu_end(&p.out, 0);
         run(&p);
         expect(&p, rows[i].want, 9);

@@ -87,12 +87,12 @@ static void test_ours(void **state)
     for (size_t used = 0; used < 9; used++) {
         writer_init(&w, 1000);
         writer_zero(&w, used);
-        verification_put(&w, &test_interface, NDR_SYNTAX_NDR20);
+        verification_put(&w, &(struct rpc_request){.interface = &test_interface}, true);
         assert_int_equal(w.len, (used + 3) / 4 * 4 + 8 + 4 + 40);
         assert_int_equal(check(w.data, w.len, used), 0);
         writer_reset(&w);
         writer_zero(&w, used);
-        verification_put(&w, &test_second, NDR_SYNTAX_NDR20);
+        verification_put(&w, &(struct rpc_request){.interface = &test_second}, true);
         assert_int_equal(check(w.data, w.len, used), VERIFICATION_E_MISMATCH);
         writer_deinit(&w);
     }

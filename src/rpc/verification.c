@@ -13,8 +13,13 @@
 #define COMMAND_END 0x4000
 #define COMMAND_MUST_PROCESS 0x8000
 
+#define CLIENT_CAN_SIGN_HEADERS 1
+
 enum { BITMASK1 = 1, PCONTEXT = 2, HEADER2 = 3 };
 
+#define HEADER2_LEN 16
+
+static const uint8_t little_endian[4] = {0x10, 0, 0, 0};
 static const uint8_t signature[8] = {0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71};
 
 /* What the client believes to have bound. */
@@ -30,7 +35,6 @@ static bool context_agrees(struct reader *r, const struct rpc_request *q)
 /* The header that it believes to have sent. */
 static bool header_agrees(struct reader *r, const struct rpc_request *q)
 {
-    static const uint8_t little_endian[4] = {0x10, 0, 0, 0};
     uint8_t type = reader_u8(r);
     const uint8_t *representation;
     uint32_t call_id;
@@ -47,10 +51,12 @@ static bool header_agrees(struct reader *r, const struct rpc_request *q)
 
 static bool command_agrees(uint16_t command, struct reader *body, const struct rpc_request *q)
 {
+    bool can_sign;
+
     switch (command & COMMAND_MASK) {
-    case BITMASK1: /* bit 0: the client can sign headers, which we never negotiate */
-        reader_u32(body);
-        return !body->failed;
+    case BITMASK1: /* we can sign headers too: did its offer not arrive? */
+        can_sign = reader_u32(body) & CLIENT_CAN_SIGN_HEADERS;
+        return !body->failed && (!can_sign || q->header_signing || q->level < AUTH_LEVEL_INTEGRITY);
     case PCONTEXT:
         return context_agrees(body, q);
     case HEADER2:
@@ -83,14 +89,29 @@ int verification_check(const struct rpc_request *q, size_t used)
     return 0;
 }
 
-void verification_put(struct writer *w, const struct ndr_interface *interface, enum ndr_syntax syntax)
+void verification_put(struct writer *w, const struct rpc_request *q, bool headers_are_signed)
 {
-    struct pdu_syntax abstract = pdu_interface_syntax(interface), transfer = pdu_transfer_syntax(syntax);
+    struct pdu_syntax abstract = pdu_interface_syntax(q->interface),
+                      transfer = pdu_transfer_syntax(q->syntax);
 
     writer_align(w, 4);
     writer_put(w, signature, sizeof(signature));
-    writer_u16(w, PCONTEXT | COMMAND_END);
+    if (q->header_signing) {
+        writer_u16(w, BITMASK1);
+        writer_u16(w, 4);
+        writer_u32(w, CLIENT_CAN_SIGN_HEADERS);
+    }
+    writer_u16(w, headers_are_signed ? PCONTEXT | COMMAND_END : PCONTEXT);
     writer_u16(w, 2 * PDU_SYNTAX_LEN);
     pdu_syntax_put(w, &abstract);
     pdu_syntax_put(w, &transfer);
+    if (headers_are_signed)
+        return;
+    writer_u16(w, HEADER2 | COMMAND_END);
+    writer_u16(w, HEADER2_LEN);
+    writer_u32(w, PDU_REQUEST);
+    writer_put(w, little_endian, sizeof(little_endian));
+    writer_u32(w, q->call_id);
+    writer_u16(w, q->context_id);
+    writer_u16(w, q->opnum);
 }

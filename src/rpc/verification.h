@@ -9,6 +9,7 @@
 #ifndef RPC_VERIFICATION_H
 #define RPC_VERIFICATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/writer.h"
@@ -20,7 +21,8 @@ enum { VERIFICATION_E_MISMATCH = 1 }; /* fault: access denied */
  * follow mean nothing), or it agrees with the request. */
 int verification_check(const struct rpc_request *request, size_t used);
 
-/* Append one to the stub in `stub` (which starts at its beginning): the interface and the transfer syntax. */
-void verification_put(struct writer *stub, const struct ndr_interface *interface, enum ndr_syntax syntax);
+/* Append one to the stub in `stub` (which starts at its beginning) of this request, of which interface,
+ * syntax, header_signing, and, where headers are not signed, the numbers matter. */
+void verification_put(struct writer *stub, const struct rpc_request *request, bool headers_are_signed);
 
 #endif

@@ -98,7 +98,10 @@ static inline void test_connect_as(struct test_client *c, struct test_server *t,
     arena_init(&c->arena, (size_t)256 << 20);
     assert_int_equal(association_new(&c->association, t->server, &caller), 0);
     assert_int_equal(transport_inproc_open(&transport, &ops, c), 0);
-    assert_int_equal(channel_open(&c->channel, transport, &samr_interface, ndr64, 0).v, 0);
+    assert_int_equal(channel_open(&c->channel, transport, &samr_interface,
+                                  &(struct channel_options){.offer_ndr64 = ndr64}, 0)
+                         .v,
+                     0);
 }
 
 static inline void test_connect(struct test_client *c, struct test_server *t)

@@ -145,7 +145,7 @@ static inline bool daemon_client_open(struct daemon_client *c, const char *path)
     *c = (struct daemon_client){0};
     arena_init(&c->arena, (size_t)64 << 20);
     return !transport_unix_connect(&transport, path, daemon_deadline()) &&
-           !channel_open(&c->channel, transport, &samr_interface, false, daemon_deadline()).v;
+           !channel_open(&c->channel, transport, &samr_interface, NULL, daemon_deadline()).v;
 }
 
 static inline bool daemon_client_open_domain(struct daemon_client *c)
