@@ -7,5 +7,6 @@
 #include "lmerr.h"
 #include "lmapibuf.h"
 #include "lmaccess.h"
+#include "lmuse.h"
 
 #endif

@@ -105,6 +105,8 @@ static int set_values(struct auth_credentials *c, const struct value *values,
         if (r == -EINVAL)
             return fail(problem, AUTH_FILE_E_TEXT, domain->line);
     }
+    if (!r && !*auth_credentials_user(c)) /* "DOMAIN\\" */
+        return fail(problem, AUTH_FILE_E_NO_USER, 0);
     if (!r && password->text) {
         r = auth_credentials_set_password_utf8(c, password->text);
         if (r == -EINVAL)

@@ -282,6 +282,8 @@ static int fill(struct auth_credentials *auth, const struct netmgmt_credentials 
     }
     if (c->user)
         r = auth_credentials_set_name_utf8(auth, c->user, c->domain);
+    if (!r && c->user && !*auth_credentials_user(auth)) /* "DOMAIN\\" */
+        r = -EINVAL;
     if (!r && c->password)
         r = auth_credentials_set_password_utf8(auth, c->password);
     if (!r && c->nt_hash)

@@ -38,11 +38,11 @@ struct use {
     struct use *next; /* in the order of addition */
     struct known_server *server;
     struct identity identity;
-    uint32_t id;    /* ascending in the list; never 0 */
-    uint32_t count; /* times it was added and not deleted */
-    uint32_t flags; /* of USE_INFO_3 */
-    uint16_t *remote;
+    uint32_t id;                   /* ascending in the list; never 0 */
+    uint32_t count;                /* times it was added and not deleted */
+    uint32_t flags;                /* of USE_INFO_3 */
     const uint16_t *user, *domain; /* of the credentials */
+    uint16_t remote[];             /* as it was given */
 };
 
 struct known_server {

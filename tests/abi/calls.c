@@ -37,6 +37,8 @@ BOOL all(void)
 {
     static WCHAR name[] = W("group"), comment[] = W("comment");
     GROUP_INFO_1 group = {name, comment};
+    static WCHAR remote[] = W("\\\\server\\IPC$");
+    USE_INFO_2 use = {NULL, remote, name, 0, USE_IPC, 0, 0, name, NULL};
     GROUP_INFO_1002 info = {comment};
     GROUP_USERS_INFO_0 users[] = {{name}, {name}};
     LPGROUP_USERS_INFO_1 members = NULL;
@@ -45,6 +47,11 @@ BOOL all(void)
     DWORD total = 0, read = 0, parm_err = 0;
     DWORD_PTR resume = 0;
 
+    if (NetUseAdd(NULL, 2, (LPBYTE)&use, &parm_err) != NERR_Success ||
+        NetUseGetInfo(NULL, remote, 2, &buffer) != NERR_Success ||
+        NetUseEnum(NULL, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL) != NERR_Success ||
+        NetUseDel(NULL, remote, USE_LOTS_OF_FORCE) != NERR_Success)
+        return 0;
     if (NetGroupAdd(NULL, 1, (LPBYTE)&group, &parm_err) != NERR_Success)
         fprintf(stderr, "%s\n", netmgmt_strerror(NERR_GroupExists));
     return f(W("\\\\server"), W("Users"), 1, &buffer) == NERR_Success &&
