@@ -33,8 +33,8 @@ static const struct {
 
 const struct command commands[] = {
     {"group", "list", "", "List the groups",
-     "Columns: NAME, RID, SID, ATTRIBUTES, COMMENT. By default RID,NAME,COMMENT.", BASIC | ROWS, 0, 0,
-     group_list},
+     "Columns: NAME, RID, SID, ATTRIBUTES, MEMBERS, COMMENT. By default RID,NAME,COMMENT.", BASIC | ROWS, 0,
+     0, group_list},
     {"group", "show", "GROUP...", "Show all about groups",
      "Columns: NAME, RID, SID, ATTRIBUTES, MEMBERS, COMMENT. By default all.", BASIC | ROWS, 1, -1,
      group_show},

@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# test_cli.sh NETMGMT NETMGMTD COMPLETION: the tool's exact output, exit statuses, JSON, standard input and completion.
+set -u
+tool=$1 daemon=$2 completion=$3
+folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
+server=
+trap '[ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$folder"' EXIT
+export NETMGMT_LOCAL=embedded:$folder/accounts.db LC_ALL=C.UTF-8
+failures=0
+
+fail() {
+    echo "FAILED line ${BASH_LINENO[1]}: $*" >&2
+    failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENT...: output in $out, messages in $err
+run() {
+    local expected=$1 status
+    shift
+    "$tool" "$@" >"$folder/out" 2>"$folder/err" </dev/null
+    status=$?
+    out=$(cat "$folder/out") err=$(cat "$folder/err")
+    [ "$status" = "$expected" ] || fail "$* gave $status instead of $expected: $err"
+}
+out_is() {
+    [ "$out" = "$1" ] || fail "output is
+$out
+and not
+$1"
+}
+err_is() {
+    [ "$err" = "$1" ] || fail "message is
+$err
+and not
+$1"
+}
+err_has() {
+    [[ $err == *"$1"* ]] || fail "\"$1\" is not in: $err"
+}
+# of $out: a Python expression over `d` must be true
+json() {
+    python3 -m json.tool <<<"$out" >/dev/null || fail "not JSON: $out"
+    python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert eval(sys.argv[2]), d' "$out" "$1" || fail "$1"
+}
+
+# Usage
+run 0 --help
+[[ $out == *"netmgmt group list"*"netmgmt buffers"* ]] || fail "help"
+run 0 -h
+run 0 --version
+[[ $out == "netmgmt "[0-9]* ]] || fail "version: $out"
+for command in list show add set delete members add-member remove-member; do
+    run 0 group $command --help
+    [[ $out == "Usage: netmgmt group $command"*"Options:"* ]] || fail "help of $command"
+    run 0 group $command --version
+done
+run 0 buffers
+[[ $out == *NETMGMT_BUFFERS=leaks*NETMGMT_BUFFERS=guard* ]] || fail "buffers"
+run 2
+err_is 'netmgmt: a command is missing; try "netmgmt --help"'
+run 2 frob
+err_is 'netmgmt: there is no command "frob"; try "netmgmt --help"'
+run 2 group
+run 2 group frob
+err_is 'netmgmt: there is no command "group frob"; try "netmgmt --help"'
+run 2 group list extra
+err_is 'netmgmt: too many arguments; try "netmgmt group list --help"'
+run 2 group show
+run 2 group list --frob
+err_is 'netmgmt: "--frob" is not an option of this command; try "netmgmt group list --help"'
+run 2 group list --comment x
+run 2 group set Operators --comment
+err_is 'netmgmt: "--comment" needs a value; try "netmgmt group set --help"'
+run 2 group list --local nowhere
+err_has 'unix:PATH or embedded:PATH'
+run 2 group list --columns NAME,FROB
+err_has 'there is no column "FROB"'
+run 2 group list --columns NAME,name
+run 2 group list --json --raw
+run 2 group add
+run 2 group delete
+run 2 group add-member Operators
+run 2 group set Operators
+run 2 group set Operators --attributes seven
+
+# Adding and listing
+run 0 group list
+out_is ' RID NAME COMMENT
+ 513 None Ordinary users'
+run 0 group add Operators "Two words" --comment "Night shift"
+out_is ''
+err_is ''
+run 0 group list --columns rid,name,comment
+out_is ' RID NAME      COMMENT
+ 513 None      Ordinary users
+1000 Operators Night shift
+1001 Two words Night shift'
+run 0 group list --raw --columns NAME,COMMENT
+out_is 'NAME COMMENT
+None Ordinary\x20users
+Operators Night\x20shift
+Two\x20words Night\x20shift'
+run 0 group list -r -n -o NAME
+out_is 'None
+Operators
+Two\x20words'
+run 0 group list --json
+json '[g["name"] for g in d["groups"]] == ["None", "Operators", "Two words"]'
+json '[g["rid"] for g in d["groups"]] == [513, 1000, 1001]'
+run 1 group add Operators New
+err_is 'netmgmt: cannot add group "Operators": NERR_GroupExists (2223): There is already a group with this name. Choose another name, or change the group with "netmgmt group set".'
+run 0 group show New --json
+json 'd["groups"][0]["comment"] in ("", None)'
+run 1 group add "bad/name"
+err_has 'NERR_BadUsername (2202)'
+run 1 group add administrators
+err_has 'ERROR_ALIAS_EXISTS (1379)'
+run 1 group add $'\xff'
+err_has 'not valid UTF-8'
+run 0 group add $'Übung \U1F600'
+run 0 group show $'übung \U1F600' --json
+json 'd["groups"][0]["name"] == "\u00dcbung \U0001f600"'
+run 0 group delete $'Übung \U1F600' New "Two words"
+
+# Showing, changing
+run 0 group show Operators --json
+json 'd["groups"][0]["sid"].startswith("S-1-5-21-") and d["groups"][0]["sid"].endswith("-1000")'
+json 'd["groups"][0]["members"] == 0'
+run 1 group show Nobody Operators --columns NAME --no-headings
+out_is 'Operators'
+err_is 'netmgmt: cannot show group "Nobody": NERR_GroupNotFound (2220): There is no group with this name. "netmgmt group list" shows the groups that there are.'
+run 0 group set Operators --comment "Day shift" --attributes 0x3 --name Crew
+run 0 group show crew --columns NAME,ATTRIBUTES,COMMENT --no-headings
+out_is 'Crew mandatory,default Day shift'
+run 0 group set Crew --comment ""
+run 0 group show Crew --json --columns COMMENT
+json 'd["groups"][0]["comment"] in ("", None)'
+run 1 group set Operators --comment x
+run 1 group delete None
+err_has 'NERR_SpeGroupOp (2234)'
+
+# Members
+run 0 group add-member Crew Guest administrator
+run 0 group members Crew
+out_is 'NAME          ATTRIBUTES
+Administrator mandatory,default,enabled
+Guest         mandatory,default,enabled'
+run 0 group members Crew --raw -n -o NAME
+out_is 'Administrator
+Guest'
+run 0 group members Crew --json
+json '[m["name"] for m in d["members"]] == ["Administrator", "Guest"]'
+run 1 group add-member Crew Guest
+err_has 'NERR_UserInGroup (2236)'
+run 1 group remove-member Crew Nobody Guest
+err_has 'cannot remove member "Nobody": NERR_UserNotFound (2221)'
+run 0 group members Crew --raw -n -o NAME
+out_is 'Administrator'
+run 1 group members Nobody
+run 0 group delete Crew
+run 0 group add Empty
+run 0 group members Empty --json
+json 'd["members"] == []'
+run 0 group delete Empty
+
+# Many names from the standard input
+seq -f 'Many%04g' 1 300 | "$tool" group add --stdin First || fail "--stdin"
+printf 'Many0300\n\nNobody\nMany0299' | "$tool" group delete - 2>"$folder/err" && fail "an unknown name went through"
+grep -q 'cannot delete group "Nobody"' "$folder/err" || fail "no message about the unknown name"
+[ -s "$folder/err" ] && [ "$(wc -l <"$folder/err")" = 1 ] || fail "more messages than one"
+run 0 group list --json
+json 'len(d["groups"]) == 300'
+run 0 group list --raw --no-headings
+[ "$(wc -l <<<"$out")" = 300 ] || fail "raw: $(wc -l <<<"$out") lines"
+"$tool" group list >/dev/full 2>"$folder/err" && fail "a full disk was not noticed"
+grep -q 'cannot write the output' "$folder/err" || fail "no message about the full disk"
+
+# Servers
+run 1 group list --local unix:/nonexistent
+err_has 'cannot list the groups: RPC_S_SERVER_UNAVAILABLE (1722)'
+run 1 group list --local embedded:/proc/nowhere/accounts.db
+"$daemon" --socket "$folder/sock" --database "$folder/other.db" 2>/dev/null &
+server=$!
+for _ in {1..100}; do [ -S "$folder/sock" ] && break; sleep 0.05; done
+run 0 group add Daemon --local "unix:$folder/sock"
+run 0 group list -r -n -o NAME --local "unix:$folder/sock"
+out_is 'Daemon
+None'
+
+# Completion
+if bash -n "$completion"; then
+    complete_for() { # WORD...: the last is to be completed
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+        COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
+        _netmgmt 2>/dev/null
+        printf '%s\n' "${COMPREPLY[@]}" | sort
+    }
+    netmgmt() { "$tool" "$@"; }
+    . "$completion"
+    completed() { # EXPECTED WORD...
+        local expected=$1 got
+        shift
+        got=$(complete_for "$@" | tr '\n' ' ')
+        [ "$got" = "$expected " ] || fail "completion of \"$*\" is \"$got\""
+    }
+    completed 'group' netmgmt gr
+    completed 'add add-member' netmgmt group add
+    completed '--json' netmgmt group list --j
+    completed '--comment' netmgmt group set X --c
+    completed 'First' netmgmt group show Fi
+    completed 'embedded:' netmgmt group list --local e
+    completed 'MEMBERS' netmgmt group list --columns M
+    completed 'NAME,SID' netmgmt group list --columns NAME,S
+else
+    fail "the completion is not bash"
+fi
+
+[ "$failures" = 0 ] && echo "all as expected"
+exit $((failures != 0))
