@@ -13,6 +13,7 @@
 #define CALL_MEMORY ((size_t)64 << 20)
 #define DISPLAY_GROUP 3
 #define STATUS_MORE 0x105
+#define STATUS_NONE 0xC0000073u
 
 static const char *setting(const char *name)
 {
@@ -157,6 +158,19 @@ struct net_status wire_group_add(struct wire *w, const uint16_t *name, struct nd
     *group = p.GroupHandle;
     *rid = p.RelativeId;
     *result = p.Return;
+    return status;
+}
+
+struct net_status wire_find(struct wire *w, const uint16_t *name, uint32_t *rid, int32_t *result)
+{
+    RPC_UNICODE_STRING names[] = {string(name)};
+    struct SamrLookupNamesInDomain_params p = {.DomainHandle = w->domain, .Count = 1, .Names = names};
+    struct net_status status = CALL(w, SamrLookupNamesInDomain, &p);
+
+    *result = p.Return;
+    *rid = p.Return == 0 && p.RelativeIds.Count == 1 ? p.RelativeIds.Element[0] : 0;
+    if (*result == (int32_t)STATUS_NONE)
+        *result = 0;
     return status;
 }
 

@@ -50,6 +50,9 @@ void wire_close(struct wire *w);
 struct net_status wire_domain(struct wire *w, int32_t *result);
 struct net_status wire_group_add(struct wire *w, const uint16_t *name, struct ndr_context_handle *group,
                                  uint32_t *rid, int32_t *result);
+/* The RID of a name, 0: there is no such account. Asks the database, where listings may be some seconds old.
+ */
+struct net_status wire_find(struct wire *w, const uint16_t *name, uint32_t *rid, int32_t *result);
 /* How often a group of this name and RID is among all that are listed, in pages of `page` bytes. */
 struct net_status wire_group_count(struct wire *w, const uint16_t *name, uint32_t rid, uint32_t page,
                                    unsigned *count, int32_t *result);
