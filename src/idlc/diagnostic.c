@@ -43,8 +43,9 @@ static void show(FILE *out, const struct idlc_place *place, size_t start, size_t
     putc('\n', out);
 }
 
-static void report(struct idlc *c, const struct idlc_place *place, const char *kind, const char *format,
-                   va_list arguments)
+__attribute__((format(printf, 4, 0))) static void report(struct idlc *c, const struct idlc_place *place,
+                                                         const char *kind, const char *format,
+                                                         va_list arguments)
 {
     char message[512];
     size_t line = 1, start = 0;

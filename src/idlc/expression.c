@@ -193,6 +193,24 @@ const struct idlc_expr *idlc_expression_parse(struct idlc_parser *p)
     return e;
 }
 
+static bool compare(enum idlc_operator op, int64_t left, int64_t right)
+{
+    switch (op) {
+    case EXPR_LESS:
+        return left < right;
+    case EXPR_GREATER:
+        return left > right;
+    case EXPR_LESS_EQUAL:
+        return left <= right;
+    case EXPR_GREATER_EQUAL:
+        return left >= right;
+    case EXPR_EQUAL:
+        return left == right;
+    default:
+        return left != right;
+    }
+}
+
 bool idlc_expression_apply(enum idlc_operator op, int64_t left, int64_t right, int64_t *value)
 {
     uint64_t a = (uint64_t)left, b = (uint64_t)right;
@@ -219,24 +237,6 @@ bool idlc_expression_apply(enum idlc_operator op, int64_t left, int64_t right, i
             return false;
         *value = op == EXPR_SHIFT_LEFT ? (int64_t)(a << b) : left >> b;
         return true;
-    case EXPR_LESS:
-        *value = left < right;
-        return true;
-    case EXPR_GREATER:
-        *value = left > right;
-        return true;
-    case EXPR_LESS_EQUAL:
-        *value = left <= right;
-        return true;
-    case EXPR_GREATER_EQUAL:
-        *value = left >= right;
-        return true;
-    case EXPR_EQUAL:
-        *value = left == right;
-        return true;
-    case EXPR_NOT_EQUAL:
-        *value = left != right;
-        return true;
     case EXPR_AND:
         *value = left & right;
         return true;
@@ -253,7 +253,8 @@ bool idlc_expression_apply(enum idlc_operator op, int64_t left, int64_t right, i
         *value = left || right;
         return true;
     default:
-        return false;
+        *value = compare(op, left, right);
+        return true;
     }
 }
 
