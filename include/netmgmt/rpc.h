@@ -17,7 +17,8 @@
  * the one or the other.
  *
  * A handle is one connection, used by one thread at a time. Each request waits for its answer at most as long
- * as netmgmt_set_timeout() says. After fork() a child must not use handles opened before it.
+ * as netmgmt_set_timeout() says. A child must not use handles that were opened before
+ * fork(), nor open an embedded database that is open through one of them.
  */
 #ifndef NETMGMT_RPC_H
 #define NETMGMT_RPC_H

@@ -26,39 +26,6 @@ static struct {
 
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-static void fork_prepare(void)
-{
-    pthread_mutex_lock(&cache.lock);
-}
-
-static void fork_parent(void)
-{
-    pthread_mutex_unlock(&cache.lock);
-}
-
-/* What is shared with the parent must not be used, nor closed as one's own: a channel would send what it has
- * to post, SQLite would drop the parent's locks. Sockets are closed without a byte; the rest stays as it is.
- */
-static void fork_child(void)
-{
-    struct binding **last = &cache.abandoned;
-
-    pthread_mutex_init(&cache.lock, NULL);
-    for (struct binding *b = cache.idle; b; b = b->next)
-        if (b->target.kind == TARGET_UNIX)
-            b->transport->ops->close(b->transport);
-    while (*last)
-        last = &(*last)->next;
-    *last = cache.idle;
-    cache.idle = NULL;
-    cache.count = 0;
-}
-
-static void watch_fork(void)
-{
-    pthread_atfork(fork_prepare, fork_parent, fork_child);
-}
-
 static void close_all(struct binding *b)
 {
     while (b) {
@@ -68,6 +35,55 @@ static void close_all(struct binding *b)
         free(b);
         b = next;
     }
+}
+
+/* SQLite knows its open files by inode, process-wide: a child that inherits that knowledge, but not the
+ * locks, can never open the same database safely. So none is open across a fork, except by calls that other
+ * threads are in; then POSIX forbids the child to do more than exec. */
+static void fork_prepare(void)
+{
+    struct binding *embedded = NULL, **at = &cache.idle;
+
+    pthread_mutex_lock(&cache.lock);
+    while (*at) {
+        struct binding *b = *at;
+
+        if (b->target.kind != TARGET_EMBEDDED) {
+            at = &b->next;
+            continue;
+        }
+        *at = b->next;
+        b->next = embedded;
+        embedded = b;
+        cache.count--;
+    }
+    close_all(embedded);
+}
+
+static void fork_parent(void)
+{
+    pthread_mutex_unlock(&cache.lock);
+}
+
+/* The parent's sockets: closed without a byte, for what a channel has to post is the parent's to send. Their
+ * channels stay in memory, never touched again. */
+static void fork_child(void)
+{
+    struct binding **last = &cache.abandoned;
+
+    for (struct binding *b = cache.idle; b; b = b->next)
+        b->transport->ops->close(b->transport);
+    while (*last)
+        last = &(*last)->next;
+    *last = cache.idle;
+    cache.idle = NULL;
+    cache.count = 0;
+    pthread_mutex_unlock(&cache.lock);
+}
+
+static void watch_fork(void)
+{
+    pthread_atfork(fork_prepare, fork_parent, fork_child);
 }
 
 /* Take the latest idle one for the target out of the list, and all that have been idle for too long. The list
