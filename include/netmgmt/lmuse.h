@@ -43,8 +43,7 @@ typedef struct _USE_INFO_2 {
     DWORD ui2_asg_type;
     DWORD ui2_refcount;
     DWORD ui2_usecount;
-    LPWSTR
-        ui2_username; /* "user", "user@realm" or "DOMAIN\user"; returned: without domain, "" when default */
+    LPWSTR ui2_username; /* "user", "user@realm", "DOMAIN\user"; returned: without domain, "": default */
     LPWSTR ui2_domainname;
 } USE_INFO_2, *PUSE_INFO_2, *LPUSE_INFO_2;
 
@@ -103,7 +102,7 @@ typedef struct _USE_INFO_5 {
 #define CREATE_CRED_RESET 0x4
 #define USE_DEFAULT_CREDENTIALS 0x4 /* returned: no user was named */
 #define CREATE_REQUIRE_CONNECTION_INTEGRITY 0x8
-#define CREATE_REQUIRE_CONNECTION_PRIVACY 0x10 /* SMB encryption, else no connection */
+#define CREATE_REQUIRE_CONNECTION_PRIVACY 0x10 /* encrypted, else no connection */
 
 /* The level's high half. */
 #define USE_FLAG_GLOBAL_MAPPING 0x10000

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include <lmerr.h>
-#include <lmuse.h>
 #include <netmgmt.h>
 
 #include "netapi/auth_file.h"
@@ -187,8 +186,8 @@ static void take_options(struct server_options *out, const struct known_server *
     out->transport = first_said(a->transport, b->transport);
     out->protection = first_said(a->protection, b->protection);
     out->encryption = first_said(a->encryption, b->encryption);
-    if (server && server->use && server->use->flags & CREATE_REQUIRE_CONNECTION_PRIVACY)
-        out->encryption = NETMGMT_ENCRYPTION_REQUIRED;
+    if (server && server->use)
+        server_options_require(out, server->use->flags);
 }
 
 static struct net_status look_up(const uint16_t *server, struct credentials *out,

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include <lmerr.h>
+#include <lmuse.h>
+#include <netmgmt.h>
 #include <windows.h>
 
 #include "base/utf16.h"
@@ -84,6 +86,16 @@ uint64_t identity_number(void)
 bool server_options_any(const struct server_options *o)
 {
     return o->address[0] || o->port || o->transport || o->protection || o->encryption;
+}
+
+void server_options_require(struct server_options *o, uint32_t flags)
+{
+    if (flags & CREATE_REQUIRE_CONNECTION_PRIVACY) {
+        o->encryption = NETMGMT_ENCRYPTION_REQUIRED;
+        o->protection = NETMGMT_PROTECTION_PRIVACY;
+    } else if (flags & CREATE_REQUIRE_CONNECTION_INTEGRITY && o->protection == NETMGMT_PROTECTION_CONNECT) {
+        o->protection = NETMGMT_PROTECTION_INTEGRITY; /* SMB is signed in any case */
+    }
 }
 
 static struct known_server **chain_of(const uint16_t *name, size_t chars)

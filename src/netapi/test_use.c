@@ -243,7 +243,24 @@ static void test_flags(void **state)
     assert_int_equal(network.encryption, NETMGMT_ENCRYPTION_REQUIRED);
     assert_int_equal(credentials_for(u"server", &c).v, NERR_Success);
     assert_int_equal(c.options.encryption, NETMGMT_ENCRYPTION_REQUIRED);
+    assert_int_equal(c.options.protection, NETMGMT_PROTECTION_PRIVACY);
     credentials_release(&c);
+    forget(NULL);
+    use.ui3_flags = CREATE_REQUIRE_CONNECTION_INTEGRITY | CREATE_NO_CONNECT;
+    assert_int_equal(NetUseAdd(NULL, 3, (LPBYTE)&use, &parm_err), NERR_Success);
+    for (int protection = NETMGMT_PROTECTION_CONNECT; protection <= NETMGMT_PROTECTION_PRIVACY;
+         protection++) {
+        struct netmgmt_server_options options = {.size = sizeof(options), .protection = protection};
+
+        if (netmgmt_set_server_options(u"server", &options) != NERR_Success)
+            continue;
+        assert_int_equal(credentials_for(u"server", &c).v, NERR_Success);
+        assert_int_equal(c.options.protection, protection == NETMGMT_PROTECTION_CONNECT
+                                                   ? NETMGMT_PROTECTION_INTEGRITY
+                                                   : protection);
+        credentials_release(&c);
+    }
+    assert_int_equal(netmgmt_set_server_options(u"server", NULL), NERR_Success);
     use.ui3_flags = 0x100;
     assert_int_equal(NetUseAdd(NULL, 3, (LPBYTE)&use, &parm_err), ERROR_INVALID_PARAMETER);
     assert_int_equal(parm_err, USE_FLAGS_PARMNUM);
@@ -516,7 +533,7 @@ static void *use_and_list(void *argument)
     bool failed = false;
 
     for (int i = 0; i < 200 && !failed; i++) {
-        LPBYTE buffer;
+        LPBYTE buffer = NULL;
         DWORD read;
         NET_API_STATUS status = NetUseAdd(NULL, 3, (LPBYTE)&no_connect, NULL);
 

@@ -14,7 +14,6 @@
 
 #include <lmerr.h>
 #include <lmuse.h>
-#include <netmgmt.h>
 #include <windows.h>
 
 #include "base/utf16.h"
@@ -229,8 +228,7 @@ static struct net_status add_verify(const struct add_arguments *a)
         c.source = CREDENTIALS_USE;
         status = NET_STATUS(NERR_Success); /* what is wrong with other ones does not matter */
     }
-    if (a->flags & CREATE_REQUIRE_CONNECTION_PRIVACY)
-        c.options.encryption = NETMGMT_ENCRYPTION_REQUIRED;
+    server_options_require(&c.options, a->flags);
     if (!status.v)
         status = remote_verify(server, &c);
     credentials_release(&c);
