@@ -106,6 +106,7 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
     struct rpc_client_config config = {.interfaces = interfaces,
                                        .offer_ndr64 = options->offer_ndr64,
                                        .auth = options->auth,
+                                       .no_header_signing = options->no_header_signing,
                                        .max_fragment = c->transport->ops->max_fragment,
                                        .max_calls = CHANNEL_MAX_CALLS,
                                        .max_reply = MAX_REPLY};

@@ -39,6 +39,7 @@ struct channel_options {
      * target ("host/server.example.org"), type, level. NULL: without authentication, as on a named pipe and a
      * unix socket, where the transport has authenticated us. */
     const struct auth_client_config *auth;
+    bool no_header_signing; /* as clients before Windows XP SP2; protects less with Kerberos */
     int *auth_result; /* NULL, or where a result of auth.h goes when it is the authentication that failed */
 };
 

@@ -14,7 +14,7 @@
 #define S_NOT_REGISTERED NET_STATUS(1753)
 #define S_CANNOT_PERFORM NET_STATUS(1752)
 #define NOT_REGISTERED 0x16c9a0d6u /* ept_s_not_registered */
-#define MAX_TOWERS 16 /* more than any server has addresses for one interface */
+#define MAX_TOWERS 16              /* more than any server has addresses for one interface */
 #define ANSWERS_LIMIT ((size_t)1 << 20)
 
 enum { PROTOCOL_TCP = 0x07, PROTOCOL_IP = 0x09, PROTOCOL_RPC = 0x0b, PROTOCOL_UUID = 0x0d };

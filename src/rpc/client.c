@@ -234,7 +234,7 @@ static int receive_fault(struct rpc_client *c, const struct pdu_header *h, struc
         return 0;
     if (!call || call->state != SENT)
         return RPC_CLIENT_E_PROTOCOL;
-    if (c->protection.signature_len && !c->proven && f.status.v == FAULT_ACCESS_DENIED.v)
+    if (c->protection.signature_len && !c->proven && client_is_refusal(f.status))
         return client_logon_refused(c); /* our last token had no answer: this is it */
     c->kept -= call->join.stub.len;     /* it may come in the middle of a response */
     fragment_join_reset(&call->join, 0);

@@ -105,10 +105,17 @@ static int read_results(struct rpc_client *c, struct reader *body, unsigned coun
     return 0;
 }
 
+/* What Windows, or Samba, has to say about a token. */
+bool client_is_refusal(struct rpc_fault fault)
+{
+    return fault.v == FAULT_ACCESS_DENIED.v || fault.v == FAULT_PROTOCOL.v ||
+           fault.v == FAULT_SECURITY_PACKAGE.v;
+}
+
 int client_refuse_offer(struct rpc_client *c, struct rpc_fault why)
 {
     if (c->state != CLIENT_BOUND) {
-        if (c->protection.auth && why.v == FAULT_ACCESS_DENIED.v)
+        if (c->protection.auth && client_is_refusal(why))
             return client_logon_refused(c);
         c->refusal = why;
         return RPC_CLIENT_E_REFUSED;

@@ -58,7 +58,8 @@ void client_alter(struct rpc_client *c);
 int client_auth_failed(struct rpc_client *c, int result);
 /* A fault for what was offered last: the end of it, or of the connection. */
 int client_refuse_offer(struct rpc_client *c, struct rpc_fault why);
-/* What the server means by "access denied" when it can only be about who we are. */
+/* A fault that, while no more is at issue, is about who we are; and what comes of it. */
+bool client_is_refusal(struct rpc_fault fault);
 int client_logon_refused(struct rpc_client *c);
 
 int client_receive_bind_ack(struct rpc_client *c, const struct pdu_header *h, struct reader *body,
