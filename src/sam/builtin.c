@@ -18,27 +18,21 @@
 #define FILETIME_OF_1970 INT64_C(116444736000000000)
 #define SECOND INT64_C(10000000) /* in 100 ns */
 
-/* [MS-SAMR] 2.2.1.12 */
-#define USER_ACCOUNT_DISABLED 0x001u
-#define USER_PASSWORD_NOT_REQUIRED 0x004u
-#define USER_NORMAL_ACCOUNT 0x010u
-#define USER_DONT_EXPIRE_PASSWORD 0x200u
-
 struct builtin {
     uint32_t rid, attributes;
     const char16_t *name, *comment;
 };
 
 static const struct builtin users[] = {
-    {SAM_RID_ADMINISTRATOR, USER_NORMAL_ACCOUNT | USER_DONT_EXPIRE_PASSWORD | USER_ACCOUNT_DISABLED,
+    {SAM_RID_ADMINISTRATOR, SAM_USER_NORMAL | SAM_USER_DONT_EXPIRE_PASSWORD | SAM_USER_DISABLED,
      u"Administrator", u"Predefined account that administers this computer"},
     {SAM_RID_GUEST,
-     USER_NORMAL_ACCOUNT | USER_DONT_EXPIRE_PASSWORD | USER_PASSWORD_NOT_REQUIRED | USER_ACCOUNT_DISABLED,
+     SAM_USER_NORMAL | SAM_USER_DONT_EXPIRE_PASSWORD | SAM_USER_PASSWORD_NOT_REQUIRED | SAM_USER_DISABLED,
      u"Guest", u"Predefined account for visitors"},
     {503,
-     USER_NORMAL_ACCOUNT | USER_DONT_EXPIRE_PASSWORD | USER_PASSWORD_NOT_REQUIRED | USER_ACCOUNT_DISABLED,
+     SAM_USER_NORMAL | SAM_USER_DONT_EXPIRE_PASSWORD | SAM_USER_PASSWORD_NOT_REQUIRED | SAM_USER_DISABLED,
      u"DefaultAccount", u"Account that the system looks after itself"},
-    {504, USER_NORMAL_ACCOUNT | USER_ACCOUNT_DISABLED, u"WDAGUtilityAccount",
+    {504, SAM_USER_NORMAL | SAM_USER_DISABLED, u"WDAGUtilityAccount",
      u"Account that the system uses for isolated applications"},
 };
 
@@ -47,7 +41,7 @@ static const struct builtin groups[] = {
 };
 
 static const struct builtin aliases[] = {
-    {544, 0, u"Administrators", u"May do everything on this computer"},
+    {SAM_RID_ADMINISTRATORS, 0, u"Administrators", u"May do everything on this computer"},
     {545, 0, u"Users", u"May use this computer, but not change it for everybody"},
     {546, 0, u"Guests", u"May use this computer as visitors"},
     {547, 0, u"Power Users", u"Kept for old programs; rights close to those of Users"},
@@ -78,7 +72,7 @@ static const struct builtin aliases[] = {
 static const struct {
     uint32_t alias, rid, nt;
 } alias_members[] = {
-    {544, SAM_RID_ADMINISTRATOR, 0},
+    {SAM_RID_ADMINISTRATORS, SAM_RID_ADMINISTRATOR, 0},
     {545, 0, 4},
     {545, 0, 11}, /* interactive, authenticated users */
     {546, SAM_RID_GUEST, 0},

@@ -133,3 +133,9 @@ struct nt_status sam_user_groups(struct sam *s, uint32_t rid, struct arena *aren
 
     return nt_is(status, NT_STATUS_NONE_MAPPED) ? NT(STATUS_NO_SUCH_USER) : status;
 }
+
+struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                      const struct sam_sid *sid, bool *out)
+{
+    return s->store->ops->alias_member_get(s->store, domain, alias, sid, out);
+}

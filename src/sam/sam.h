@@ -40,6 +40,14 @@ enum sam_kind { SAM_USER = 1, SAM_GROUP = 2, SAM_ALIAS = 3 };
 /* SE_GROUP_MANDATORY | ENABLED_BY_DEFAULT | ENABLED */
 #define SAM_GROUP_ATTRIBUTES 7u
 
+/* Account control of users, [MS-SAMR] 2.2.1.12 */
+#define SAM_USER_DISABLED 0x001u
+#define SAM_USER_PASSWORD_NOT_REQUIRED 0x004u
+#define SAM_USER_NORMAL 0x010u
+#define SAM_USER_DONT_EXPIRE_PASSWORD 0x200u
+#define SAM_USER_LOCKED 0x400u
+
+#define SAM_RID_ADMINISTRATORS 544u /* in BUILTIN */
 #define SAM_RID_ADMINISTRATOR 500u
 #define SAM_RID_GUEST 501u
 #define SAM_RID_NONE_GROUP \
@@ -154,8 +162,11 @@ struct nt_status sam_group_remove_member(struct sam *s, uint32_t rid, uint32_t m
 struct nt_status sam_group_set_member_attributes(struct sam *s, uint32_t rid, uint32_t member,
                                                  uint32_t attributes);
 
-/* Users: the built-in ones, to be looked up and listed; the functions that change users come with NetUser*.
- */
+/* Aliases (local groups). */
+struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                      const struct sam_sid *sid, bool *out);
+
+/* Users: the built-in ones, to be looked up, listed, and given passwords. */
 struct sam_user {
     uint32_t rid, primary_group, control; /* control: USER_* bits */
     struct sam_text name, full_name, comment;
@@ -165,5 +176,17 @@ struct nt_status sam_user_get(struct sam *s, uint32_t rid, struct arena *arena,
                               struct sam_user *out); /* STATUS_NO_SUCH_USER */
 struct nt_status sam_user_groups(struct sam *s, uint32_t rid, struct arena *arena, struct sam_member **out,
                                  size_t *count);
+struct nt_status sam_user_set_control(struct sam *s, uint32_t rid, uint32_t control);
+
+/* Passwords: of each the MD4 hash that NTLM works with, which is as good as the password itself. */
+#define SAM_NT_HASH_LEN 16
+struct sam_credentials {
+    uint32_t rid, control;
+    uint8_t nt_hash[SAM_NT_HASH_LEN];
+};
+struct nt_status sam_user_set_password(struct sam *s, uint32_t rid, const uint8_t nt_hash[SAM_NT_HASH_LEN]);
+/* Of the account domain. STATUS_NO_SUCH_USER: nobody has this name, a user or anything else;
+ * STATUS_WRONG_PASSWORD: the user has none. */
+struct nt_status sam_user_credentials(struct sam *s, struct sam_text name, struct sam_credentials *out);
 
 #endif

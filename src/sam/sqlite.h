@@ -41,6 +41,9 @@
     X(USER_GET, "SELECT a.id, a.attributes, a.members, a.name, a.comment, a.full_name, u.primary_group, " \
                 "u.created FROM account a JOIN user u ON u.id=a.id WHERE a.id=?1")                        \
     X(USER_INSERT, "INSERT INTO user(id, primary_group, created) VALUES(?1,?2,?3)")                       \
+    X(PASSWORD_SET, "INSERT OR REPLACE INTO password(id, nt_hash, changed) VALUES(?1,?2,?3)")             \
+    X(PASSWORD_GET, "SELECT a.attributes, p.nt_hash, p.changed FROM account a "                           \
+                    "JOIN password p ON p.id=a.id WHERE a.id=?1")                                         \
     X(PRIMARY_MEMBERS, "SELECT EXISTS(SELECT 1 FROM user WHERE primary_group=?1)")                        \
     X(MEMBERS, "SELECT a.members, m.user, m.attributes FROM account a "                                   \
                "LEFT JOIN member m ON m.grp=a.id WHERE a.id=?1 ORDER BY m.user")                          \
@@ -52,6 +55,7 @@
     X(MEMBER_REMOVE, "DELETE FROM member WHERE grp=?1 AND user=?2")                                       \
     X(MEMBER_COUNT, "UPDATE account SET members=members+?2 WHERE id=?1")                                  \
     X(ALIAS_MEMBER_ADD, "INSERT INTO alias_member(alias, sid) VALUES(?1,?2)")                             \
+    X(ALIAS_MEMBER_GET, "SELECT EXISTS(SELECT 1 FROM alias_member WHERE alias=?1 AND sid=?2)")            \
     X(SCAN_RIDS, "SELECT id, name, attributes FROM account WHERE id>?1 AND id<?2 ORDER BY id")            \
     X(SCAN_NAMES, "SELECT id, name, attributes, comment, full_name FROM account "                         \
                   "INDEXED BY account_display WHERE class=?1 AND key>?2 ORDER BY key")                    \
@@ -144,6 +148,10 @@ struct nt_status sam_sqlite_user_get(struct sam_store *base, uint32_t rid, struc
                                      struct sam_record *account, struct sam_user_record *user);
 struct nt_status sam_sqlite_user_insert(struct sam_store *base, uint32_t rid,
                                         const struct sam_user_record *user);
+struct nt_status sam_sqlite_password_set(struct sam_store *base, uint32_t rid,
+                                         const struct sam_password_record *p);
+struct nt_status sam_sqlite_password_get(struct sam_store *base, uint32_t rid, uint32_t *attributes,
+                                         struct sam_password_record *p);
 struct nt_status sam_sqlite_has_primary_members(struct sam_store *base, uint32_t group, bool *out);
 struct nt_status sam_sqlite_members(struct sam_store *base, uint32_t group, struct arena *arena,
                                     struct sam_member **out, size_t *count);
@@ -158,6 +166,8 @@ struct nt_status sam_sqlite_member_set(struct sam_store *base, uint32_t group, u
 struct nt_status sam_sqlite_member_remove(struct sam_store *base, uint32_t group, uint32_t user);
 struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_domain domain, uint32_t alias,
                                              const struct sam_sid *sid);
+struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,
+                                             const struct sam_sid *sid, bool *out);
 struct nt_status sam_sqlite_scan_rids(struct sam_store *base, enum sam_domain domain, enum sam_kind kind,
                                       uint32_t after_rid);
 struct nt_status sam_sqlite_scan_names(struct sam_store *base, enum sam_domain domain, enum sam_kind kind,

@@ -7,6 +7,8 @@
  */
 #include "sam/sqlite.h"
 
+#include <string.h>
+
 #define TOMBSTONES 65536
 
 static struct sqlite_store *store(struct sam_store *base)
@@ -190,6 +192,46 @@ struct nt_status sam_sqlite_user_insert(struct sam_store *base, uint32_t rid,
     sqlite3_bind_int64(q, 2, sqlite_id(SAM_ACCOUNT, SAM_GROUP, user->primary_group));
     sqlite3_bind_int64(q, 3, user->created);
     return sam_sqlite_run(store(base), q);
+}
+
+struct nt_status sam_sqlite_password_set(struct sam_store *base, uint32_t rid,
+                                         const struct sam_password_record *p)
+{
+    struct nt_status status;
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_PASSWORD_SET, &status);
+
+    if (!q)
+        return status;
+    sqlite3_bind_int64(q, 1, sqlite_id(SAM_ACCOUNT, SAM_USER, rid));
+    sqlite3_bind_blob(q, 2, p->nt_hash, sizeof(p->nt_hash), SQLITE_STATIC);
+    sqlite3_bind_int64(q, 3, p->changed);
+    status = sam_sqlite_run(store(base), q);
+    sqlite3_clear_bindings(q);
+    return status;
+}
+
+struct nt_status sam_sqlite_password_get(struct sam_store *base, uint32_t rid, uint32_t *attributes,
+                                         struct sam_password_record *p)
+{
+    struct nt_status status;
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_PASSWORD_GET, &status);
+    const void *hash;
+
+    if (!q)
+        return status;
+    sqlite3_bind_int64(q, 1, sqlite_id(SAM_ACCOUNT, SAM_USER, rid));
+    status = sam_sqlite_first(store(base), q);
+    if (!nt_success(status))
+        return status;
+    *attributes = (uint32_t)sqlite3_column_int64(q, 0);
+    p->changed = sqlite3_column_int64(q, 2);
+    hash = sqlite3_column_blob(q, 1);
+    if (!hash || sqlite3_column_bytes(q, 1) != sizeof(p->nt_hash))
+        status = NT(STATUS_INTERNAL_DB_CORRUPTION);
+    else
+        memcpy(p->nt_hash, hash, sizeof(p->nt_hash));
+    sqlite3_reset(q);
+    return status;
 }
 
 struct nt_status sam_sqlite_has_primary_members(struct sam_store *base, uint32_t group, bool *out)

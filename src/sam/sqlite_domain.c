@@ -167,3 +167,22 @@ struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_do
     sqlite3_bind_blob(q, 2, bytes, (int)put_sid(bytes, sid), SQLITE_STATIC);
     return sam_sqlite_run(store(base), q);
 }
+
+struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,
+                                             const struct sam_sid *sid, bool *out)
+{
+    struct nt_status status;
+    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_ALIAS_MEMBER_GET, &status);
+    uint8_t bytes[SID_LEN_MAX];
+
+    if (!q)
+        return status;
+    sqlite3_bind_int64(q, 1, sqlite_id(domain, SAM_ALIAS, alias));
+    sqlite3_bind_blob(q, 2, bytes, (int)put_sid(bytes, sid), SQLITE_STATIC);
+    status = sam_sqlite_first(store(base), q);
+    if (nt_success(status)) {
+        *out = sqlite3_column_int(q, 0) != 0;
+        sqlite3_reset(q);
+    }
+    return status;
+}

@@ -73,8 +73,14 @@ static const char version_1[] =
     "  CAST(g.name AS TEXT) AS grp, CAST(u.name AS TEXT) AS user, m.attributes "
     "  FROM member m JOIN account g ON g.id=m.grp JOIN account u ON u.id=m.user;";
 
+static const char version_2[] = "CREATE TABLE password("
+                                "  id INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,"
+                                "  nt_hash BLOB NOT NULL CHECK(length(nt_hash) = 16),"
+                                "  changed INTEGER NOT NULL"
+                                ") STRICT;";
+
 /* steps[n] leads from version n to n + 1. */
-static const char *const steps[] = {version_1};
+static const char *const steps[] = {version_1, version_2};
 
 static int run_steps(sqlite3 *db, int from)
 {

@@ -33,6 +33,11 @@ struct sam_user_record {
     int64_t created;        /* FILETIME */
 };
 
+struct sam_password_record {
+    uint8_t nt_hash[SAM_NT_HASH_LEN];
+    int64_t changed; /* FILETIME */
+};
+
 /* What is counted and never scanned for; part of a domain. */
 struct sam_counters {
     uint32_t next_rid;
@@ -86,6 +91,10 @@ struct sam_store_ops {
                                  struct sam_record *account, struct sam_user_record *user);
     struct nt_status (*user_insert)(struct sam_store *s, uint32_t rid, const struct sam_user_record *user);
     struct nt_status (*has_primary_members)(struct sam_store *s, uint32_t group, bool *out);
+    /* password_get: "none" for a user without a password, too. */
+    struct nt_status (*password_set)(struct sam_store *s, uint32_t rid, const struct sam_password_record *p);
+    struct nt_status (*password_get)(struct sam_store *s, uint32_t rid, uint32_t *attributes,
+                                     struct sam_password_record *p);
 
     /* Memberships. member_get: STATUS_MEMBER_NOT_IN_GROUP. Adding and removing count in the group. */
     struct nt_status (*members)(struct sam_store *s, uint32_t group, struct arena *arena,
@@ -98,6 +107,8 @@ struct sam_store_ops {
     struct nt_status (*member_remove)(struct sam_store *s, uint32_t group, uint32_t user);
     struct nt_status (*alias_member_add)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
                                          const struct sam_sid *sid);
+    struct nt_status (*alias_member_get)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
+                                         const struct sam_sid *sid, bool *out);
 
     /* One scan at a time. scan_names with a RID that is not known: STATUS_INVALID_PARAMETER. */
     struct nt_status (*scan_rids)(struct sam_store *s, enum sam_domain domain, enum sam_kind kind,

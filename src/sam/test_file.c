@@ -120,7 +120,7 @@ static void what_the_file_says(void **state)
 
     assert_done(try_open(f->path, true));
     assert_string_equal(query(f->path, "PRAGMA application_id"), "1316244839");
-    assert_string_equal(query(f->path, "PRAGMA user_version"), "1");
+    assert_string_equal(query(f->path, "PRAGMA user_version"), "2");
     assert_string_equal(query(f->path, "PRAGMA encoding"), "UTF-16le");
     assert_string_equal(query(f->path, "PRAGMA journal_mode"), "wal");
     assert_string_equal(query(f->path, "SELECT comment FROM accounts WHERE name = 'None'"), "Ordinary users");
@@ -186,13 +186,13 @@ static void newer_than_we_are(void **state)
     struct fixture *f = *state;
 
     assert_done(try_open(f->path, true));
-    query(f->path, "PRAGMA user_version=2");
+    query(f->path, "PRAGMA user_version=3");
     assert_status(try_open(f->path, false), STATUS_NOT_SUPPORTED);
     assert_status(try_open(f->path, true), STATUS_NOT_SUPPORTED);
-    assert_string_equal(query(f->path, "PRAGMA user_version"), "2");
+    assert_string_equal(query(f->path, "PRAGMA user_version"), "3");
     query(f->path, "PRAGMA user_version=0");
     assert_status(try_open(f->path, false), STATUS_INTERNAL_DB_CORRUPTION);
-    query(f->path, "PRAGMA user_version=1");
+    query(f->path, "PRAGMA user_version=2");
     assert_done(try_open(f->path, false));
 }
 
