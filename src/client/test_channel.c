@@ -15,6 +15,7 @@
 #include "client/channel.h"
 #include "ndr/ndr.h"
 #include "rpc/server.h"
+#include "rpc/test_secure.h"
 
 #define MS ((int64_t)1000000)
 
@@ -119,16 +120,23 @@ static void service_close(void *peer)
     rpc_server_free(((struct service *)peer)->server);
 }
 
-static struct transport *open_service(struct service *s)
+static struct transport *open_service_for(struct service *s, struct auth_acceptor *acceptor,
+                                          enum auth_level min_level)
 {
     static const struct transport_peer_ops ops = {service_input, service_output, service_sent, service_close};
-    struct rpc_server_config config = {.interfaces = interfaces, .assoc_group = 1};
+    struct rpc_server_config config = {
+        .interfaces = interfaces, .assoc_group = 1, .acceptor = acceptor, .min_level = min_level};
     struct transport *t;
 
     *s = (struct service){0};
     assert_int_equal(rpc_server_new(&s->server, &config), 0);
     assert_int_equal(transport_inproc_open(&t, &ops, s), 0);
     return t;
+}
+
+static struct transport *open_service(struct service *s)
+{
+    return open_service_for(s, NULL, 0);
 }
 
 static uint32_t call(struct channel *c, int32_t value, struct Double_params *p)
@@ -327,13 +335,62 @@ static void test_socket(void **state)
     arena_deinit(&arena);
 }
 
+/* Where each failure of the authentication shows, and as what. */
+static void test_authentication(void **state)
+{
+    static const struct {
+        enum auth_type type;
+        enum auth_level level, demanded;
+        const char *password;
+        bool no_acceptor;
+        uint32_t opened, called; /* status of each */
+        int result;
+    } rows[] = {
+        {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, AUTH_LEVEL_PRIVACY, "secret", false, 0, 100 + 1, 0},
+        {AUTH_TYPE_SPNEGO, AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_INTEGRITY, "secret", false, 0, 100 + 1, 0},
+        {AUTH_TYPE_SPNEGO, AUTH_LEVEL_CONNECT, AUTH_LEVEL_INTEGRITY, "secret", false, 0, 5, 0},
+        {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, AUTH_LEVEL_PRIVACY, "wrong", false, 0, 1326, AUTH_E_LOGON},
+        {AUTH_TYPE_SPNEGO, AUTH_LEVEL_PRIVACY, AUTH_LEVEL_PRIVACY, "wrong", false, 1326, 0, AUTH_E_LOGON},
+        {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, AUTH_LEVEL_PRIVACY, "secret", true, 1747, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int result = -1;
+        struct channel_options options = {.auth_result = &result};
+        struct Double_params p;
+        struct service service;
+        struct secure s;
+        struct channel *c;
+        uint32_t status;
+
+        assert_int_equal(secure_init(&s, rows[i].type, rows[i].level, rows[i].password), 0);
+        options.auth = &s.auth;
+        status =
+            channel_open(
+                &c, open_service_for(&service, rows[i].no_acceptor ? NULL : s.acceptor, rows[i].demanded),
+                &interface, &options, 0)
+                .v;
+        assert_int_equal(status, rows[i].opened);
+        if (!status) {
+            assert_int_equal(result, 0);
+            status = call(c, 1, &p);
+            assert_int_equal(status ? status : (uint32_t)p.Return, rows[i].called);
+            result = channel_auth_result(c);
+            assert_int_equal(channel_is_dead(c), status && status != 5);
+            assert_int_equal(service.calls, !status);
+            channel_close(c);
+        }
+        assert_int_equal(result, rows[i].result);
+        secure_deinit(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_calls),
-        cmocka_unit_test(test_post),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_socket),
+        cmocka_unit_test(test_calls),  cmocka_unit_test(test_post),           cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_socket), cmocka_unit_test(test_authentication),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
