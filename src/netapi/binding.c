@@ -13,6 +13,8 @@
 #include <lmerr.h>
 #include <windows.h>
 
+#include "netapi/call.h"
+#include "netapi/remote.h"
 #include "server/association.h"
 
 extern const struct ndr_interface samr_interface; /* samr.h and windows.h declare types of the same names */
@@ -86,9 +88,15 @@ static void watch_fork(void)
     pthread_atfork(fork_prepare, fork_parent, fork_child);
 }
 
+static bool serves(const struct binding *b, const struct target *target, const struct credentials *c)
+{
+    return target_equal(&b->target, target) && (!c || credentials_same(&b->credentials, c));
+}
+
 /* Take the latest idle one for the target out of the list, and all that have been idle for too long. The list
  * is in the order of time, so everything behind the first stale one is stale too. */
-static struct binding *take_idle(const struct target *target, struct binding **stale)
+static struct binding *take_idle(const struct target *target, const struct credentials *c,
+                                 struct binding **stale)
 {
     int64_t oldest = transport_now() - BINDING_IDLE_NS;
     struct binding *found = NULL, **at = &cache.idle;
@@ -96,7 +104,7 @@ static struct binding *take_idle(const struct target *target, struct binding **s
     *stale = NULL;
     pthread_mutex_lock(&cache.lock);
     while (*at && (*at)->idle_since >= oldest) {
-        if (!found && target_equal(&(*at)->target, target)) {
+        if (!found && serves(*at, target, c)) {
             found = *at;
             *at = found->next;
             cache.count--;
@@ -120,7 +128,25 @@ struct net_status binding_connect(struct transport **out, const struct target *t
     return net_from_errno(transport_unix_connect(out, target->path, deadline));
 }
 
-static struct net_status open_binding(struct binding **out, const struct target *target, int64_t deadline)
+static struct net_status open_channel(struct binding *b, const struct credentials *c, int64_t deadline)
+{
+    struct net_status status;
+
+    if (b->target.kind == TARGET_REMOTE) {
+        b->credentials = *c;
+        b->credentials.auth = NULL;
+        return remote_open(&b->channel, &b->transport, b->target.path, c, &samr_interface, deadline);
+    }
+    status = binding_connect(&b->transport, &b->target, deadline);
+    if (!status.v)
+        status = channel_open(&b->channel, b->transport, &samr_interface, NULL, deadline);
+    if (!status.v)
+        target_identify(&b->target); /* an embedded database may just have been made */
+    return status;
+}
+
+static struct net_status open_binding(struct binding **out, const struct target *target,
+                                      const struct credentials *c, int64_t deadline)
 {
     struct binding *b = calloc(1, sizeof(*b));
     struct net_status status;
@@ -128,29 +154,26 @@ static struct net_status open_binding(struct binding **out, const struct target 
     if (!b)
         return NET_STATUS(ERROR_NOT_ENOUGH_MEMORY);
     b->target = *target;
-    status = binding_connect(&b->transport, target, deadline);
-    if (!status.v)
-        status = channel_open(&b->channel, b->transport, &samr_interface, NULL, deadline);
-    if (status.v) {
+    status = open_channel(b, c, deadline);
+    if (status.v)
         free(b);
-        return status;
-    }
-    target_identify(&b->target); /* an embedded database may just have been made */
-    *out = b;
+    else
+        *out = b;
     return status;
 }
 
-struct net_status binding_get(struct binding **out, const struct target *target, bool fresh, int64_t deadline)
+struct net_status binding_get(struct binding **out, const struct target *target,
+                              const struct credentials *credentials, bool fresh, int64_t deadline)
 {
     struct binding *stale = NULL, *b = NULL;
 
     *out = NULL;
     pthread_once(&fork_once, watch_fork);
     if (!fresh)
-        b = take_idle(target, &stale);
+        b = take_idle(target, credentials, &stale);
     close_all(stale);
     if (!b)
-        return open_binding(out, target, deadline);
+        return open_binding(out, target, credentials, deadline);
     b->reused = true;
     b->next = NULL;
     *out = b;
@@ -182,4 +205,18 @@ void binding_put(struct binding *b)
     }
     pthread_mutex_unlock(&cache.lock);
     close_all(surplus);
+}
+
+struct net_status remote_verify(const uint16_t *server, const struct credentials *c)
+{
+    struct binding *b;
+    struct target target;
+    struct net_status status = target_resolve(&target, server);
+
+    if (status.v || target.kind != TARGET_REMOTE)
+        return status;
+    status = binding_get(&b, &target, c, true, call_deadline());
+    if (!status.v)
+        binding_put(b);
+    return status;
 }

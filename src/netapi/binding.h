@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bound SAMR connection to the accounts of a server, from a bounded cache or made now.
+ * A bound SAMR connection to the accounts of a server, from a bounded cache or made now. One to another
+ * machine serves only calls that take the credentials, and were told the options, that it was made with.
  *
  * A binding belongs to one thread from binding_get to binding_put; several to one server when several threads
  * call. At most BINDING_IDLE_MAX idle ones are kept, none longer than BINDING_IDLE_NS (looked at when the
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "client/channel.h"
+#include "netapi/credentials.h"
 #include "netapi/target.h"
 
 #define BINDING_IDLE_MAX 16
@@ -36,17 +38,18 @@ struct binding {
 
     struct transport *transport; /* the channel's */
     struct target target;
+    struct credentials credentials; /* TARGET_REMOTE: for credentials_same() only; no reference */
     int64_t idle_since;
     struct binding *next;
 };
 
-/* `fresh`: not from the cache. */
-struct net_status binding_get(struct binding **out, const struct target *target, bool fresh,
-                              int64_t deadline);
+/* `credentials`: for TARGET_REMOTE, else NULL. `fresh`: not from the cache. */
+struct net_status binding_get(struct binding **out, const struct target *target,
+                              const struct credentials *credentials, bool fresh, int64_t deadline);
 /* Back to the cache, or closed when it is dead. NULL is fine. */
 void binding_put(struct binding *b);
 
-/* A transport to the target, not yet bound. */
+/* A transport to a target on this machine, not yet bound. */
 struct net_status binding_connect(struct transport **out, const struct target *target, int64_t deadline);
 
 #endif

@@ -53,15 +53,15 @@ static bool may_repeat(const struct call *c)
     return c->failure.v && c->binding->reused && channel_is_dead(c->binding->channel) && !c->changing;
 }
 
-struct net_status call_run(const uint16_t *servername, call_body body, void *arguments)
+static struct net_status run(const struct target *target, const struct credentials *credentials,
+                             call_body body, void *arguments)
 {
-    struct target target;
-    struct net_status status = target_resolve(&target, servername);
+    struct net_status status;
 
-    for (bool fresh = false, again = !status.v; again; fresh = true) {
-        struct call c = {0};
+    for (bool fresh = false, again = true; again; fresh = true) {
+        struct call c = {.credentials = credentials};
 
-        status = binding_get(&c.binding, &target, fresh, call_deadline());
+        status = binding_get(&c.binding, target, credentials, fresh, call_deadline());
         if (status.v)
             break;
         arena_init(&c.arena, CALL_MEMORY_MAX);
@@ -73,12 +73,27 @@ struct net_status call_run(const uint16_t *servername, call_body body, void *arg
     return status;
 }
 
+struct net_status call_run(const uint16_t *servername, call_body body, void *arguments)
+{
+    struct credentials credentials = {0};
+    struct target target;
+    struct net_status status = target_resolve(&target, servername);
+    bool remote = target.kind == TARGET_REMOTE;
+
+    if (!status.v && remote)
+        status = credentials_for(servername, &credentials);
+    if (!status.v)
+        status = run(&target, remote ? &credentials : NULL, body, arguments);
+    credentials_release(&credentials);
+    return status;
+}
+
 void call_undo(struct call *c, call_body body, void *arguments)
 {
-    struct call undo = {.binding = c->binding};
+    struct call undo = {.binding = c->binding, .credentials = c->credentials};
     bool dead = channel_is_dead(c->binding->channel);
 
-    if (dead && binding_get(&undo.binding, &c->binding->target, true, call_deadline()).v)
+    if (dead && binding_get(&undo.binding, &c->binding->target, c->credentials, true, call_deadline()).v)
         return;
     arena_init(&undo.arena, CALL_MEMORY_MAX);
     body(&undo, arguments);

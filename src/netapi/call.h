@@ -22,6 +22,7 @@
 
 struct call {
     struct binding *binding;
+    const struct credentials *credentials; /* of another machine, else NULL */
     struct arena arena;
     struct net_status failure; /* of the runtime; 0: none */
     bool changing;             /* a request that changes something may have reached the server */

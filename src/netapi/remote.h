@@ -7,11 +7,24 @@
 
 #include <stdint.h>
 
-#include "base/status.h"
+#include "client/channel.h"
 #include "netapi/credentials.h"
+#include "transport/named_pipe.h"
+
+/* Reach `server` (UTF-8, without backslashes) as `c` says and bind the interface there. `*transport` is the
+ * channel's. Named pipe first; TCP where that was asked for, or where nothing listens for SMB. */
+struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,
+                              const struct credentials *c, const struct ndr_interface *interface,
+                              int64_t deadline);
 
 /* Connect to the server as `c` says, as far as it takes to know that the credentials are good (SMB: up to
- * IPC$), and keep the connection for the next call. Weak: a build without it does not try credentials. */
-__attribute__((weak)) struct net_status remote_verify(const uint16_t *server, const struct credentials *c);
+ * IPC$), and keep the connection for the next call. */
+struct net_status remote_verify(const uint16_t *server, const struct credentials *c);
+
+/* What it means for the caller that connecting failed with `r` (as of transport.h). Nothing was asked of the
+ * server then: it is out of reach, whatever the network calls it. */
+struct net_status remote_connect_status(int r);
+/* The same of pipe_session_start(). */
+struct net_status remote_logon_status(int r, const struct pipe_report *report);
 
 #endif

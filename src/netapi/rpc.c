@@ -36,6 +36,8 @@ uint32_t netmgmt_rpc_open(const char *binding, const struct ndr_interface *inter
     status = binding ? target_parse(&target, binding) : target_resolve(&target, NULL);
     if (status.v)
         return status.v;
+    if (target.kind == TARGET_REMOTE)
+        return ERROR_NOT_SUPPORTED;
     rpc = calloc(1, sizeof(*rpc));
     if (!rpc)
         return ERROR_NOT_ENOUGH_MEMORY;

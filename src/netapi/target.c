@@ -16,6 +16,7 @@
 
 #include <windows.h>
 #include <lmerr.h>
+#include <netmgmt.h>
 
 #include "base/paths.h"
 
@@ -103,12 +104,23 @@ static bool is_own_name(const char *name)
     return first > NETBIOS_NAME_MAX && len == NETBIOS_NAME_MAX && strncasecmp(name, host, len) == 0;
 }
 
+/* Of a server's name; true: it is not malformed. */
+static bool name_to_utf8(char *out, const uint16_t *name)
+{
+    size_t chars = 0;
+
+    for (; name[chars]; chars++) {
+        uint16_t c = name[chars];
+
+        if (chars == SERVER_NAME_MAX || c <= u' ' || c == u'\\' || c == u'/' || c == 0x7f)
+            return false;
+    }
+    netmgmt_utf8((LPCWSTR)name, out, PATH_MAX); /* at most 3 bytes for a unit */
+    return chars > 0;
+}
+
 struct net_status target_resolve(struct target *t, const uint16_t *servername)
 {
-    char name[SERVER_NAME_MAX + 1];
-    size_t len = 0;
-    bool ascii = true;
-
     if (!servername || !*servername)
         return resolve_local(t);
     if (servername[0] == u'\\') {
@@ -116,14 +128,11 @@ struct net_status target_resolve(struct target *t, const uint16_t *servername)
             return NET_STATUS(ERROR_INVALID_NAME);
         servername += 2;
     }
-    for (; servername[len]; len++) {
-        uint16_t c = servername[len];
-
-        if (len == SERVER_NAME_MAX || c <= u' ' || c == u'\\' || c == u'/' || c == 0x7f)
-            return NET_STATUS(NERR_InvalidComputer);
-        ascii = ascii && c < 0x80;
-        name[len] = (char)c;
-    }
-    name[len] = '\0';
-    return ascii && is_own_name(name) ? resolve_local(t) : NET_STATUS(ERROR_NOT_SUPPORTED);
+    if (!name_to_utf8(t->path, servername))
+        return NET_STATUS(NERR_InvalidComputer);
+    if (is_own_name(t->path))
+        return resolve_local(t);
+    t->kind = TARGET_REMOTE;
+    t->device = t->inode = 0;
+    return NET_STATUS(NERR_Success);
 }

@@ -23,6 +23,7 @@
 #include "base/utf16.h"
 #include "netapi/credentials.h"
 #include "netapi/known_server.h"
+#include "netapi/remote.h"
 
 #define SERVER u"\\\\fileserver"
 
@@ -66,6 +67,14 @@ static void write_file(const char *name, const char *text)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     close(fd);
+}
+
+/* In place of the library's: NetUseAdd finds every password right. */
+struct net_status remote_verify(const uint16_t *server, const struct credentials *c)
+{
+    (void)server;
+    (void)c;
+    return NET_STATUS(NERR_Success);
 }
 
 static NET_API_STATUS set_user(LPCWSTR server, const char *user)
@@ -616,12 +625,13 @@ static NET_API_STATUS try_look_up(void)
 
 static NET_API_STATUS try_use(void)
 {
-    USE_INFO_2 use = {.ui2_remote = SERVER u"\\IPC$",
-                      .ui2_asg_type = USE_WILDCARD,
-                      .ui2_username = u"u",
-                      .ui2_password = u"secret"};
+    USE_INFO_3 use = {{.ui2_remote = SERVER u"\\IPC$",
+                       .ui2_asg_type = USE_WILDCARD,
+                       .ui2_username = u"u",
+                       .ui2_password = u"secret"},
+                      CREATE_NO_CONNECT}; /* trying them can do without the other credentials */
     DWORD parm_err;
-    NET_API_STATUS status = NetUseAdd(NULL, 2, (LPBYTE)&use, &parm_err);
+    NET_API_STATUS status = NetUseAdd(NULL, 3, (LPBYTE)&use, &parm_err);
 
     assert_int_equal(parm_err, 0);
     return status;

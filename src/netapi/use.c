@@ -216,7 +216,7 @@ static struct net_status add_verify(const struct add_arguments *a)
     struct credentials c;
     struct net_status status;
 
-    if (!remote_verify || a->flags & CREATE_NO_CONNECT)
+    if (a->flags & CREATE_NO_CONNECT)
         return NET_STATUS(NERR_Success);
     memcpy(server, a->remote + 2, a->server.chars * 2); /* as it was written: Kerberos sees a difference */
     status = credentials_for(server, &c);

@@ -82,6 +82,7 @@ struct smb_info {
     uint32_t max_transact, max_read, max_write;
     uint8_t server_guid[16];
     bool server_requires_signing;
+    int auth_result; /* of auth.h, when it was our side of the authentication that failed; else 0 */
 };
 
 struct smb_client;

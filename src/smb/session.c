@@ -7,6 +7,14 @@
 
 #include "smb/internal.h"
 
+#define GUEST_BLOCKED 0xC00704F8u /* ERROR_SMB_GUEST_LOGON_BLOCKED, which is no NTSTATUS of its own */
+
+static int fail_auth(struct smb_client *c, int result)
+{
+    c->info.auth_result = result;
+    return smb_fail(c, auth_nt_status(result));
+}
+
 int smb_session_send(struct smb_client *c, const uint8_t *token, size_t len)
 {
     struct smb_building b;
@@ -17,7 +25,7 @@ int smb_session_send(struct smb_client *c, const uint8_t *token, size_t len)
     r = auth_step(c->auth, token, len, &out);
     if ((r && r != AUTH_CONTINUE) || out.failed) {
         writer_deinit(&out);
-        return smb_fail(c, r && r != AUTH_CONTINUE ? auth_nt_status(r) : NT(STATUS_NO_MEMORY));
+        return fail_auth(c, r && r != AUTH_CONTINUE ? r : -ENOMEM);
     }
     r = smb_begin(c, SMB_SESSION_SETUP, 0, &b);
     if (r == 0) {
@@ -42,8 +50,11 @@ static int established(struct smb_client *c, struct smb_response *r, uint16_t fl
     size_t len = 0;
     const uint8_t *key = auth_session_key(c->auth, &len);
 
-    if ((flags & SMB_SESSION_GUEST) || ((flags & SMB_SESSION_NULL) && !c->anonymous))
-        return smb_fail(c, NT(STATUS_ACCESS_DENIED)); /* not who we asked to be: nothing would be protected */
+    /* not who we asked to be: nothing would be protected */
+    if (flags & SMB_SESSION_GUEST)
+        return smb_fail(c, NT_STATUS(GUEST_BLOCKED));
+    if ((flags & SMB_SESSION_NULL) && !c->anonymous)
+        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
     if (key && len && !(flags & SMB_SESSION_NULL)) {
         smb_keys_derive(&c->keys, c->info.dialect, key, len, c->preauth);
         if (!(r->header.flags & SMB_FLAG_SIGNED) ||
@@ -88,7 +99,7 @@ int smb_session_receive(struct smb_client *c, struct smb_response *r)
         rc = auth_step(c->auth, token, len, &out);
         writer_deinit(&out);
         if (rc) /* the server is content and we are not: it has not proved who it is */
-            return smb_fail(c, auth_nt_status(rc == AUTH_CONTINUE ? AUTH_E_TOKEN : rc));
+            return fail_auth(c, rc == AUTH_CONTINUE ? AUTH_E_TOKEN : rc);
     }
     return established(c, r, flags);
 }

@@ -29,6 +29,7 @@ struct pipe_session {
     unsigned users; /* the opener and each pipe */
     struct pipe *pipes;
     bool ready, dead;
+    int64_t negotiated; /* when */
     struct nt_status why;
     uint8_t buffer[65536];
 };
@@ -152,6 +153,8 @@ static int turn(struct pipe_session *s, int64_t deadline)
         n = s->stream->ops->recv(s->stream, s->buffer, sizeof(s->buffer), deadline);
         r = n > 0 ? smb_client_input(s->smb, s->buffer, (size_t)n) : n == 0 ? -ECONNRESET : (int)n;
     }
+    if (!s->negotiated && smb_client_info(s->smb)->dialect)
+        s->negotiated = transport_now();
     while (smb_client_next(s->smb, &e)) {
         int taken = take_event(s, &e);
 
@@ -330,27 +333,34 @@ int transport_pipe_open(struct transport **out, struct pipe_session *s, const ch
     return 0;
 }
 
-int pipe_session_open(struct pipe_session **out, const char *address, uint16_t port,
-                      const struct smb_config *config, int64_t deadline, struct nt_status *why)
+static void report_to(struct pipe_report *report, const struct pipe_session *s)
+{
+    report->negotiated = s->negotiated;
+    report->ready = s->ready ? transport_now() : 0;
+    report->why = s->why;
+    if (s->smb)
+        report->info = *smb_client_info(s->smb);
+}
+
+int pipe_session_start(struct pipe_session **out, struct transport *stream, const struct smb_config *config,
+                       int64_t deadline, struct pipe_report *report)
 {
     struct pipe_session *s = calloc(1, sizeof(*s));
     int r;
 
     *out = NULL;
-    *why = NT(STATUS_SUCCESS);
-    if (!s)
+    *report = (struct pipe_report){0};
+    if (!s) {
+        stream->ops->close(stream);
         return -ENOMEM;
-    s->users = 1;
-    r = transport_tcp_connect(&s->stream, address, port ? port : SMB_PORT, deadline);
-    if (r) {
-        free(s);
-        return r;
     }
+    s->users = 1;
+    s->stream = stream;
     r = smb_client_new(&s->smb, config);
     while (r == 0 && !s->ready && !s->dead)
         r = turn(s, deadline);
+    report_to(report, s);
     if (r || s->dead) {
-        *why = s->why;
         r = s->why.v ? -EACCES : r;
         s->dead = true;
         unref(s);
@@ -358,6 +368,20 @@ int pipe_session_open(struct pipe_session **out, const char *address, uint16_t p
     }
     *out = s;
     return 0;
+}
+
+int pipe_session_open(struct pipe_session **out, const char *address, uint16_t port,
+                      const struct smb_config *config, int64_t deadline, struct nt_status *why)
+{
+    struct pipe_report report = {0};
+    struct transport *stream;
+    int r = transport_tcp_connect(&stream, address, port ? port : SMB_PORT, deadline);
+
+    *out = NULL;
+    if (!r)
+        r = pipe_session_start(out, stream, config, deadline, &report);
+    *why = report.why;
+    return r;
 }
 
 void pipe_session_close(struct pipe_session *s)

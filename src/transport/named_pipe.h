@@ -15,9 +15,20 @@
 
 struct pipe_session;
 
-/* Connect to `address` (name or number; port 0: 445), negotiate, log on as `config` says, connect to IPC$.
- * -EACCES: the server (or our policy) refused: *why is its NTSTATUS. -EPROTO: what came was not legal or not
- * signed. Others as in transport.h. */
+/* How far a session came, with transport_now() of the steps; 0: not so far. */
+struct pipe_report {
+    int64_t negotiated, ready;
+    struct smb_info info;
+    struct nt_status why; /* of the refusal that it ended with */
+};
+
+/* Over a connected stream (taken over in any case): negotiate, log on as `config` says, connect to IPC$.
+ * -EACCES: the server (or our policy) refused: report->why, and report->info.auth_result when it is our side
+ * of the authentication that failed. -EPROTO: what came was not legal or not signed. Others as in
+ * transport.h. */
+int pipe_session_start(struct pipe_session **out, struct transport *stream, const struct smb_config *config,
+                       int64_t deadline, struct pipe_report *report);
+/* Connected to `address` (name or number; port 0: 445) first. */
 int pipe_session_open(struct pipe_session **out, const char *address, uint16_t port,
                       const struct smb_config *config, int64_t deadline, struct nt_status *why);
 /* Gives up the caller's hold; with the last pipe closed too the session logs off. NULL is fine. */

@@ -630,8 +630,9 @@ static void test_servers(void **state)
         {u"\\\\a b", NERR_InvalidComputer},
         {u"\\\\host\\share", NERR_InvalidComputer},
         {LONGEST LONGEST LONGEST LONGEST, NERR_InvalidComputer},
-        {u"\\\\somewhere.example", ERROR_NOT_SUPPORTED},
-        {u"\\\\r\u00e4chner", ERROR_NOT_SUPPORTED},
+        {u"\\\\127.0.0.77", RPC_S_SERVER_UNAVAILABLE}, /* nobody listens */
+        {u"somewhere.invalid", ERROR_BAD_NETPATH},
+        {u"\\\\r\u00e4chner.invalid", ERROR_BAD_NETPATH},
     };
     LPBYTE buffer;
 
