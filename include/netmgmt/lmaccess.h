@@ -83,9 +83,10 @@ typedef struct _GROUP_USERS_INFO_1 {
 /*
  * The group functions: global groups of a server's or a domain's account database, as [MS-SAMR] has them.
  *
- * servername  the server, "name" or "\\name" (a DNS name, NetBIOS name or address); NULL or empty: this
- * machine. parm_err    may be NULL. With ERROR_INVALID_PARAMETER it tells which member is not valid. bufptr
- * where the buffer's address goes; release it with NetApiBufferFree. NULL after a failure.
+ * servername: the server, "name" or "\\name" (a DNS name, NetBIOS name or address); NULL or empty: this
+ * machine. Other machines cannot be reached yet: ERROR_NOT_SUPPORTED.
+ * parm_err: may be NULL. With ERROR_INVALID_PARAMETER it tells which member is not valid.
+ * bufptr: where the buffer's address goes; release it with NetApiBufferFree. NULL after a failure.
  *
  * Each may also return: ERROR_ACCESS_DENIED (no right to do it), ERROR_INVALID_PARAMETER (a pointer that is
  * required is NULL), NERR_InvalidComputer or ERROR_INVALID_NAME (the server's name is malformed),
@@ -103,10 +104,12 @@ typedef struct _GROUP_USERS_INFO_1 {
  * Names have at most GNLEN characters, none of  " / \ [ ] : | < > + = ; , ? *  nor a control character, and
  * do not end in a period. They are unique among groups, local groups and users; case does not count.
  *
- * Returns NERR_GroupExists or NERR_UserExists (the name is taken), ERROR_INVALID_PARAMETER (*parm_err:
- * GROUP_NAME_PARMNUM, GROUP_COMMENT_PARMNUM, GROUP_ATTRIBUTES_PARMNUM), NERR_BadUsername or
- * ERROR_INVALID_ACCOUNT_NAME (the name breaks the rules), NERR_SpeGroupOp (the name is reserved),
- * ERROR_INVALID_LEVEL, NERR_NotPrimary. After a failure there is no group.
+ * Attributes of 0 (levels 2 and 3) stand for the usual ones, SE_GROUP_MANDATORY, ENABLED_BY_DEFAULT, ENABLED.
+ *
+ * Returns NERR_GroupExists, NERR_UserExists or ERROR_ALIAS_EXISTS (the name is taken by a group, a user, a
+ * local group), ERROR_INVALID_PARAMETER (*parm_err: GROUP_NAME_PARMNUM, GROUP_COMMENT_PARMNUM,
+ * GROUP_ATTRIBUTES_PARMNUM), NERR_BadUsername (the name breaks the rules), ERROR_INVALID_LEVEL,
+ * NERR_NotPrimary. After a failure there is no group.
  *
  * learn.microsoft.com: lmaccess.h, NetGroupAdd
  */
