@@ -8,6 +8,8 @@
  * connection_close.
  */
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +20,7 @@
 #define PARTIAL_MS 30000u /* for the rest of a request that has begun */
 #define BLOCKED_MS 60000u /* for answers to be taken */
 #define FIRST_MS 30000u   /* for the first call after connecting */
+#define LOGON_MS 10000u   /* for a remote client to authenticate itself */
 
 static void freed(uv_handle_t *handle)
 {
@@ -31,7 +34,7 @@ void connection_close(struct connection *c, const char *why)
     if (c->closing)
         return;
     if (why)
-        daemon_log(DAEMON_INFO, "closed the connection of uid %u: %s", c->uid, why);
+        daemon_log(DAEMON_INFO, "closed the connection of %s: %s", c->name, why);
     c->closing = true;
     uv_close((uv_handle_t *)&c->poll, freed);
     close(c->fd);
@@ -44,6 +47,7 @@ void connection_close(struct connection *c, const char *why)
     else
         d->connections = c->next;
     d->count--;
+    d->strangers -= c->remote && !c->authenticated;
     for (struct connection **p = &d->ready; c->ready && *p; p = &(*p)->next_ready)
         if (*p == c) {
             *p = c->next_ready;
@@ -101,6 +105,7 @@ static void receive(struct connection *c)
     }
     association_input(c->association, d->input, (size_t)n); /* its status is looked at after sending */
     note_progress(c);
+    logon_note(c, uv_now(&d->loop));
     make_ready(c);
 }
 
@@ -128,6 +133,10 @@ void connection_send(struct connection *c)
     const uint8_t *output = association_output(c->association, &len);
     int events = UV_DISCONNECT;
 
+    if (logon_punished(c)) {
+        poll_for(c, 0); /* not even its going: else the next guess would cost only a new connection */
+        return;
+    }
     if (len) {
         ssize_t n = send(c->fd, output, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -147,7 +156,7 @@ void connection_send(struct connection *c)
     if (len && !c->blocked_since)
         c->blocked_since = uv_now(&c->daemon->loop);
     if (!len && association_status(c->association)) {
-        connection_close(c, "it does not speak the protocol, or there is no memory");
+        connection_close(c, c->failed ? NULL : "it does not speak the protocol, or there is no memory");
         return;
     }
     if (len)
@@ -165,29 +174,42 @@ void connection_watch(struct connection *c, uint64_t now)
         connection_close(c, "the rest of a request did not come in 30 s");
     else if (c->blocked_since && now - c->blocked_since > BLOCKED_MS)
         connection_close(c, "it did not take its answers in 60 s");
+    else if (c->remote && !c->authenticated && now - c->since > LOGON_MS)
+        connection_close(c, "it did not authenticate itself in 10 s");
     else if (!c->calls && idle > FIRST_MS)
         connection_close(c, "no call came in 30 s");
     else if (c->daemon->options.idle_seconds && idle / 1000 > c->daemon->options.idle_seconds)
         connection_close(c, "it was idle for too long");
 }
 
+static bool is_same_user(const struct connection *a, const struct connection *b)
+{
+    if (a->remote || b->remote)
+        return a->remote && b->remote && !memcmp(a->address, b->address, sizeof(a->address));
+    return a->uid == b->uid && !a->administrator;
+}
+
 /* NULL: welcome. */
-static const char *refusal(const struct daemon *d, const struct caller *caller)
+static const char *refusal(const struct daemon *d, const struct connection *new)
 {
     unsigned same = 0;
 
     if (d->count >= d->options.max_connections)
         return "all connections are in use";
-    if (caller->administrator)
+    if (new->administrator)
         return NULL;
     if (d->count >= d->options.max_connections - d->options.max_connections / 16)
         return "the last connections are kept for administrators";
+    if (new->remote && d->strangers >= d->options.max_connections / 2)
+        return "too many are not authenticated yet";
     for (const struct connection *c = d->connections; c; c = c->next)
-        same += c->uid == caller->uid && !c->administrator;
+        same += is_same_user(c, new);
+    if (new->remote)
+        return same >= d->options.max_per_address ? "its address has too many" : NULL;
     return same >= d->options.max_per_user ? "its user has too many" : NULL;
 }
 
-static void refuse(struct daemon *d, int fd, uint32_t uid, const char *why)
+static void refuse(struct daemon *d, int fd, const char *name, const char *why)
 {
     uint64_t now = uv_now(&d->loop);
 
@@ -196,46 +218,91 @@ static void refuse(struct daemon *d, int fd, uint32_t uid, const char *why)
     if (d->refused_logged_at && now - d->refused_logged_at < 10000)
         return; /* one line in ten seconds is enough */
     d->refused_logged_at = now;
-    daemon_log(DAEMON_WARNING, "refused a connection of uid %u: %s (%llu refused so far)", uid, why,
+    daemon_log(DAEMON_WARNING, "refused a connection of %s: %s (%llu refused so far)", name, why,
                (unsigned long long)d->refused);
 }
 
-void connection_accept(struct daemon *d, int fd)
+static int identify_local(struct connection *c, struct caller *caller)
 {
-    struct caller caller;
-    struct connection *c;
-    const char *why;
     uid_t uid;
     gid_t gid;
 
-    if (transport_unix_peer(fd, &uid, &gid, NULL)) {
-        refuse(d, fd, (uint32_t)-1, "it does not say who it is");
-        return;
-    }
-    caller = (struct caller){.uid = uid, .gid = gid, .administrator = uid == 0 || uid == geteuid()};
-    why = refusal(d, &caller);
-    if (why) {
-        refuse(d, fd, uid, why);
-        return;
-    }
-    c = calloc(1, sizeof(*c));
-    if (!c || association_new(&c->association, d->server, &caller) || uv_poll_init(&d->loop, &c->poll, fd)) {
-        if (c)
-            association_free(c->association);
-        free(c);
-        refuse(d, fd, uid, "no memory");
-        return;
-    }
-    c->poll.data = c;
-    c->daemon = d;
-    c->fd = fd;
+    if (transport_unix_peer(c->fd, &uid, &gid, NULL))
+        return -1;
+    *caller = (struct caller){.uid = uid, .gid = gid, .administrator = uid == 0 || uid == geteuid()};
     c->uid = uid;
-    c->administrator = caller.administrator;
-    c->active_at = uv_now(&d->loop);
+    c->administrator = caller->administrator;
+    snprintf(c->name, sizeof(c->name), "uid %u", c->uid);
+    return 0;
+}
+
+static int identify_remote(struct connection *c)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    union daemon_address peer;
+    socklen_t len = sizeof(peer);
+    int one = 1;
+
+    if (getpeername(c->fd, &peer.any, &len))
+        return -1;
+    if (peer.any.sa_family == AF_INET6) {
+        memcpy(c->address, &peer.v6.sin6_addr, 8); /* whoever has one address has its network */
+    } else {
+        memcpy(c->address, mapped, sizeof(mapped));
+        memcpy(c->address + sizeof(mapped), &peer.v4.sin_addr, 4);
+    }
+    daemon_name_address(&peer, c->name);
+    c->remote = true;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+    return 0;
+}
+
+static void add(struct connection *c)
+{
+    struct daemon *d = c->daemon;
+
+    c->poll.data = c;
+    c->active_at = c->since = uv_now(&d->loop);
     c->next = d->connections;
     if (c->next)
         c->next->previous = c;
     d->connections = c;
     d->count++;
+    d->strangers += c->remote;
     poll_for(c, UV_READABLE | UV_DISCONNECT);
+}
+
+void connection_accept(struct listener *l, int fd)
+{
+    struct daemon *d = l->daemon;
+    bool remote = l != d->listeners;
+    struct connection new = {.daemon = d, .fd = fd}, *c;
+    struct caller caller = {0};
+    const char *why;
+    int r;
+
+    if (remote ? identify_remote(&new) : identify_local(&new, &caller)) {
+        refuse(d, fd, "a client", "it does not say who it is");
+        return;
+    }
+    why = refusal(d, &new);
+    if (why) {
+        refuse(d, fd, new.name, why);
+        return;
+    }
+    c = malloc(sizeof(*c));
+    r = remote ? association_new_remote(&new.association, d->server, l->port)
+               : association_new(&new.association, d->server, &caller);
+    if (c && !r) {
+        *c = new;
+        r = uv_poll_init(&d->loop, &c->poll, fd);
+    }
+    if (!c || r) {
+        association_free(new.association);
+        free(c);
+        refuse(d, fd, new.name, "no memory");
+        return;
+    }
+    add(c);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The listening socket: inherited from the service manager, or made at a path.
+ * The listening sockets. The local one: inherited from the service manager, or made at a path.
  *
  * Invariant: only our own socket is removed at the end, and only while it is still at its path.
  */
@@ -47,20 +47,20 @@ static const char *reason(int error, const char *path)
     return error == -ENAMETOOLONG ? "the path is too long for a socket (107 bytes)" : strerror(-error);
 }
 
-int daemon_listen(struct daemon *d)
+static int listen_local(struct daemon *d, int *fd)
 {
     const char *path = d->options.socket;
     struct stat st;
     int r;
 
-    d->listen_fd = daemon_inherited_socket();
-    if (d->listen_fd >= 0) {
-        fcntl(d->listen_fd, F_SETFL, fcntl(d->listen_fd, F_GETFL) | O_NONBLOCK);
+    *fd = daemon_inherited_socket();
+    if (*fd >= 0) {
+        fcntl(*fd, F_SETFL, fcntl(*fd, F_GETFL) | O_NONBLOCK);
         return 0;
     }
     if (make_folder(path))
         return -1;
-    r = transport_unix_listen(path, d->options.mode, BACKLOG, &d->listen_fd);
+    r = transport_unix_listen(path, d->options.mode, BACKLOG, fd);
     if (!r && lstat(path, &st))
         r = -errno;
     if (r) {
@@ -73,15 +73,26 @@ int daemon_listen(struct daemon *d)
     return 0;
 }
 
+int daemon_listen(struct daemon *d)
+{
+    if (listen_local(d, &d->listeners[0].fd))
+        return -1;
+    for (size_t i = 1; i < d->listener_count; i++)
+        if (daemon_listen_tcp(&d->listeners[i]))
+            return -1;
+    return 0;
+}
+
 void daemon_unlisten(struct daemon *d)
 {
     struct stat st;
 
-    if (d->listen_fd < 0)
-        return;
-    if (d->own_socket && !lstat(d->options.socket, &st) && st.st_ino == d->socket_inode &&
-        st.st_dev == d->socket_device)
+    if (d->listener_count && d->listeners[0].fd >= 0 && d->own_socket && !lstat(d->options.socket, &st) &&
+        st.st_ino == d->socket_inode && st.st_dev == d->socket_device)
         unlink(d->options.socket);
-    close(d->listen_fd);
-    d->listen_fd = -1;
+    for (size_t i = 0; i < d->listener_count; i++) {
+        if (d->listeners[i].fd >= 0)
+            close(d->listeners[i].fd);
+        d->listeners[i].fd = -1;
+    }
 }

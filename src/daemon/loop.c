@@ -14,22 +14,34 @@
 
 #define ACCEPT_A_TURN 64
 #define WATCH_MS 5000u
+#define WATCH_REMOTE_MS 1000u /* strangers have less time */
 #define RETRY_MS 100u
 #define STOP_MS 3000u
+#define NAMED_LISTENERS 8u /* in the log */
 
 static void on_listener(uv_poll_t *poll, int status, int events);
+
+static int accept_all(struct daemon *d)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < d->listener_count && !r; i++)
+        r = uv_poll_start(&d->listeners[i].poll, UV_READABLE, on_listener);
+    return r;
+}
 
 static void accept_again(uv_timer_t *timer)
 {
     struct daemon *d = timer->data;
 
     if (!d->stopping)
-        uv_poll_start(&d->listener, UV_READABLE, on_listener);
+        accept_all(d);
 }
 
 /* No descriptor or memory for another client: those that are here go on, and the next wait in the queue. */
-static void pause_accepting(struct daemon *d, int error)
+static void pause_accepting(struct listener *l, int error)
 {
+    struct daemon *d = l->daemon;
     uint64_t now = uv_now(&d->loop);
 
     if (!d->refused_logged_at || now - d->refused_logged_at > 10000) {
@@ -37,24 +49,24 @@ static void pause_accepting(struct daemon *d, int error)
         daemon_log(DAEMON_WARNING, "cannot accept connections now: %s (%u are open)", strerror(error),
                    d->count);
     }
-    uv_poll_stop(&d->listener);
+    uv_poll_stop(&l->poll);
     uv_timer_start(&d->retry, accept_again, RETRY_MS, 0);
 }
 
 static void on_listener(uv_poll_t *poll, int status, int events)
 {
-    struct daemon *d = poll->data;
+    struct listener *l = poll->data;
 
     (void)events;
     for (int i = 0; i < ACCEPT_A_TURN && status >= 0; i++) {
-        int fd = accept4(d->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd >= 0) {
-            connection_accept(d, fd);
+            connection_accept(l, fd);
             continue;
         }
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-            pause_accepting(d, errno);
+            pause_accepting(l, errno);
         if (errno != EINTR && errno != ECONNABORTED)
             return;
     }
@@ -80,7 +92,7 @@ static bool all_sent(struct daemon *d)
         size_t len;
 
         association_output(c->association, &len);
-        if (len)
+        if (len && !logon_punished(c))
             return false;
     }
     return true;
@@ -127,7 +139,8 @@ static void on_signal(uv_signal_t *signal, int number)
     daemon_notify("STOPPING=1");
     d->stopping = true;
     d->stop_at = uv_now(&d->loop) + STOP_MS;
-    uv_poll_stop(&d->listener);
+    for (size_t i = 0; i < d->listener_count; i++)
+        uv_poll_stop(&d->listeners[i].poll);
     daemon_unlisten(d);
     commit(d);
     for (struct connection *c = d->connections, *next; c; c = next) {
@@ -139,10 +152,13 @@ static void on_signal(uv_signal_t *signal, int number)
 
 static int start(struct daemon *d)
 {
+    uint64_t watch_ms = d->listener_count > 1 ? WATCH_REMOTE_MS : WATCH_MS;
     int r = uv_loop_init(&d->loop);
 
-    if (!r)
-        r = uv_poll_init(&d->loop, &d->listener, d->listen_fd);
+    for (size_t i = 0; i < d->listener_count && !r; i++) {
+        r = uv_poll_init(&d->loop, &d->listeners[i].poll, d->listeners[i].fd);
+        d->listeners[i].poll.data = &d->listeners[i];
+    }
     if (!r)
         r = uv_check_init(&d->loop, &d->after_poll);
     if (!r)
@@ -150,17 +166,19 @@ static int start(struct daemon *d)
     if (!r)
         r = uv_timer_init(&d->loop, &d->retry);
     if (!r)
+        r = uv_timer_init(&d->loop, &d->punishment);
+    if (!r)
         r = uv_signal_init(&d->loop, &d->terminate);
     if (!r)
         r = uv_signal_init(&d->loop, &d->interrupt);
-    d->listener.data = d->after_poll.data = d->watch.data = d->retry.data = d->terminate.data =
+    d->after_poll.data = d->watch.data = d->retry.data = d->punishment.data = d->terminate.data =
         d->interrupt.data = d;
     if (!r)
-        r = uv_poll_start(&d->listener, UV_READABLE, on_listener);
+        r = accept_all(d);
     if (!r)
         r = uv_check_start(&d->after_poll, after_poll);
     if (!r)
-        r = uv_timer_start(&d->watch, on_watch, WATCH_MS, WATCH_MS);
+        r = uv_timer_start(&d->watch, on_watch, watch_ms, watch_ms);
     if (!r)
         r = uv_signal_start(&d->terminate, on_signal, SIGTERM);
     if (!r)
@@ -183,6 +201,10 @@ int daemon_run(struct daemon *d)
         return 1;
     daemon_notify("READY=1");
     daemon_log(DAEMON_NOTICE, "serving %s on %s", d->options.database, d->options.socket);
+    for (size_t i = 1; i < d->listener_count && i <= NAMED_LISTENERS; i++)
+        daemon_log(DAEMON_NOTICE, "and on TCP, %s", d->listeners[i].name);
+    if (d->listener_count > NAMED_LISTENERS + 1)
+        daemon_log(DAEMON_NOTICE, "and on %zu more", d->listener_count - NAMED_LISTENERS - 1);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     while (d->connections)
         connection_close(d->connections, NULL);

@@ -12,10 +12,10 @@
 
 #include "server/dispatch.h"
 
-int association_new(struct association **out, struct server *s, const struct caller *caller)
+static int make(struct association **out, struct server *s, const struct caller *caller,
+                struct rpc_server_config config)
 {
     struct association *a = calloc(1, sizeof(*a));
-    struct rpc_server_config config = {.interfaces = dispatch_bindable, .max_fragment = SERVER_FRAGMENT_LEN};
     int r;
 
     *out = NULL;
@@ -25,6 +25,7 @@ int association_new(struct association **out, struct server *s, const struct cal
         s->associations = 1;
     config.assoc_group = s->associations;
     a->server = s;
+    a->unknown = config.acceptor != NULL;
     a->caller = *caller;
     r = rpc_server_new(&a->rpc, &config);
     if (r) {
@@ -33,6 +34,32 @@ int association_new(struct association **out, struct server *s, const struct cal
     }
     *out = a;
     return 0;
+}
+
+int association_new(struct association **out, struct server *s, const struct caller *caller)
+{
+    return make(
+        out, s, caller,
+        (struct rpc_server_config){.interfaces = dispatch_bindable, .max_fragment = SERVER_FRAGMENT_LEN});
+}
+
+int association_new_remote(struct association **out, struct server *s, const char *secondary_address)
+{
+    return make(out, s, &(struct caller){.barred = true},
+                (struct rpc_server_config){.interfaces = dispatch_bindable,
+                                           .secondary_address = secondary_address,
+                                           .acceptor = s->acceptor,
+                                           .min_level = s->remote.min_level});
+}
+
+const struct auth_peer *association_peer(const struct association *a)
+{
+    return rpc_server_peer(a->rpc);
+}
+
+int association_auth_result(const struct association *a)
+{
+    return rpc_server_auth_result(a->rpc);
 }
 
 static void drop_held(struct association *a)
@@ -71,6 +98,10 @@ void association_run(struct association *a)
 
     while (!a->error && rpc_server_next(a->rpc, &request)) {
         a->calls++;
+        if (a->unknown) { /* what comes as far as here is authenticated; in doubt the client stays barred */
+            remote_identify(a->server, rpc_server_peer(a->rpc), &a->caller);
+            a->unknown = false;
+        }
         a->error = dispatch_run(a, &request);
         if (a->server->held_len > SERVER_HELD_LEN)
             server_commit(a->server);

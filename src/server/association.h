@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/auth.h"
 #include "sam/sam.h"
 #include "transport/transport.h"
 
@@ -27,10 +28,18 @@ struct server_config {
                    commits */
 };
 
-/* Who calls: from SO_PEERCRED, or the process itself. (More comes with authentication.) */
+/* Who calls: from SO_PEERCRED, the process itself, or, over the network, from the authentication. */
 struct caller {
-    uint32_t uid, gid;
-    bool administrator; /* root, the server's own uid: all rights; others read */
+    uint32_t uid, gid;  /* of local ones */
+    bool administrator; /* root, the server's own uid; remote: Administrator and the members of
+                           BUILTIN\\Administrators. All rights; others read */
+    bool barred;        /* may not even read */
+};
+
+/* What clients must show that come over the network. */
+struct server_remote {
+    enum auth_level min_level; /* of each request */
+    bool everyone;             /* whoever has an account may read; else administrators alone, as on Windows */
 };
 
 struct nt_status server_open(struct server **out, const struct server_config *config);
@@ -41,7 +50,16 @@ void server_close(struct server *s);
 struct nt_status server_commit(struct server *s);
 bool server_needs_commit(const struct server *s);
 
+/* Before the first association_new_remote(). */
+struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote);
+
 int association_new(struct association **out, struct server *s, const struct caller *caller);
+/* A client that must authenticate itself (NTLM, alone or in SPNEGO) before it can call anything.
+ * `secondary_address`: of bind_ack, the port. */
+int association_new_remote(struct association **out, struct server *s, const char *secondary_address);
+/* As rpc_server_peer() and rpc_server_auth_result(). */
+const struct auth_peer *association_peer(const struct association *a);
+int association_auth_result(const struct association *a);
 void association_free(struct association *a);
 /* All of the bytes; calls that become complete are carried out, unless much output waits already: then when
  * it has been sent. The result is that of association_status. */

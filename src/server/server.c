@@ -54,6 +54,7 @@ void server_close(struct server *s)
         return;
     if (s->sam)
         sam_close(s->sam);
+    auth_acceptor_free(s->acceptor);
     arena_deinit(&s->arena);
     writer_deinit(&s->reply);
     writer_deinit(&s->failure);

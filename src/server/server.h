@@ -48,6 +48,8 @@ struct server {
     struct sam *sam;
     bool batch;
     struct sam_sid sids[SAM_DOMAIN_COUNT]; /* they never change */
+    struct auth_acceptor *acceptor;        /* NULL: no remote clients */
+    struct server_remote remote;
     struct context_random random;
     struct arena arena;           /* of the call under way; one call is carried out at a time */
     struct writer reply, failure; /* stubs */
@@ -63,6 +65,7 @@ struct association {
     struct context_table contexts;
     struct held *held, **held_end;
     struct association *next_holder;
+    bool unknown; /* a remote client: who it is will be known with its first call */
     uint32_t calls;
     int error; /* an answer could not be given: the association is at its end */
 };
@@ -91,6 +94,9 @@ struct nt_status call_open(struct call *c, const struct context *context, struct
 struct nt_status call_reserve(struct call *c); /* after success call_open cannot fail */
 /* Close the handle that the call was made on. */
 void call_close(struct call *c, struct ndr_context_handle *handle);
+
+/* remote.c: who a client is that has authenticated itself. */
+struct nt_status remote_identify(struct server *s, const struct auth_peer *peer, struct caller *out);
 
 /* association.c: carry out what can be. */
 void association_run(struct association *a);

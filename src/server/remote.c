@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients that come over the network: the accounts that they authenticate as, and what these may do.
+ *
+ * Invariant: a client is barred until its identity is known from a completed authentication. A name that does
+ * not exist, a user without a password and a wrong password are told apart nowhere outside.
+ * [MS-SAMR] 3.1.1.11 (who may connect), [MS-NLMP] 3.2.5.1.2.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/utf16.h"
+#include "server/server.h"
+
+static int condition_of(const struct sam_credentials *c)
+{
+    if (c->control & SAM_USER_DISABLED)
+        return AUTH_E_ACCOUNT_DISABLED;
+    return c->control & SAM_USER_LOCKED ? AUTH_E_ACCOUNT_LOCKED : 0;
+}
+
+/* Accounts are ours whatever domain the client names, as on a Windows machine without a domain. */
+static int find_account(void *data, const uint16_t *user, const uint16_t *domain, struct auth_account *out)
+{
+    struct server *s = data;
+    struct sam_credentials c;
+    struct sam_text name = {.chars = user, .count = utf16_len(user)};
+    struct nt_status status = sam_user_credentials(s->sam, name, &c);
+
+    (void)domain;
+    if (nt_is(status, NT_STATUS_NO_SUCH_USER) || nt_is(status, NT_STATUS_WRONG_PASSWORD))
+        return AUTH_E_NO_SUCH_USER;
+    if (!nt_success(status))
+        return nt_is(status, NT_STATUS_NO_MEMORY) ? -ENOMEM : -EIO;
+    memcpy(out->nt_hash, c.nt_hash, sizeof(out->nt_hash));
+    out->condition = condition_of(&c);
+    out->id = c.rid;
+    explicit_bzero(&c, sizeof(c));
+    return 0;
+}
+
+struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote)
+{
+    struct sam_domain_info info;
+    struct nt_status status = sam_domain_get(s->sam, SAM_ACCOUNT, &s->arena, &info);
+    uint16_t *name = nt_success(status) ? utf16_dup(&s->arena, info.name.chars, info.name.count) : NULL;
+    struct auth_acceptor_config config = {
+        .mechanisms = AUTH_NTLM, .account = find_account, .data = s, .computer = name, .domain = name};
+    int r;
+
+    s->remote = *remote;
+    if (nt_success(status)) {
+        r = name ? auth_acceptor_new(&s->acceptor, &config) : -ENOMEM;
+        status = r ? auth_nt_status(r) : status;
+    }
+    arena_reset(&s->arena);
+    return status;
+}
+
+static struct nt_status is_member(struct server *s, uint32_t rid, bool *member)
+{
+    struct sam_sid sid = s->sids[SAM_ACCOUNT];
+
+    sid.sub[sid.count++] = rid;
+    return sam_alias_has_member(s->sam, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &sid, member);
+}
+
+/* Itself, or through a group. */
+static struct nt_status is_administrator(struct server *s, uint32_t rid, bool *out)
+{
+    struct sam_member *groups;
+    size_t count = 0;
+    struct nt_status status = is_member(s, rid, out);
+
+    *out |= rid == SAM_RID_ADMINISTRATOR;
+    if (nt_success(status) && !*out)
+        status = sam_user_groups(s->sam, rid, &s->arena, &groups, &count);
+    for (size_t i = 0; i < count && nt_success(status) && !*out; i++)
+        status = is_member(s, groups[i].rid, out);
+    arena_reset(&s->arena);
+    return status;
+}
+
+struct nt_status remote_identify(struct server *s, const struct auth_peer *peer, struct caller *out)
+{
+    struct nt_status status = NT(STATUS_ACCESS_DENIED);
+
+    *out = (struct caller){.barred = true};
+    if (peer && peer->authenticated && !peer->anonymous)
+        status = is_administrator(s, (uint32_t)peer->account, &out->administrator);
+    if (!nt_success(status))
+        out->administrator = false;
+    else
+        out->barred = !out->administrator && !s->remote.everyone;
+    return status;
+}
