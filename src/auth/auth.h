@@ -54,7 +54,7 @@
     X(AUTH_E_ALTERED, 0xC0000388, 1265, "authentication messages were altered on their way")                \
     X(AUTH_E_LEVEL, 0xC0000022, 1821, "the peer does not give the protection that is demanded")             \
     X(AUTH_E_MECHANISM, 0xC00000BB, 1747, "no authentication mechanism is common to both sides")            \
-    X(AUTH_E_UNAVAILABLE, 0xC00000BB, 50, "this mechanism is not in this build")                            \
+    X(AUTH_E_UNAVAILABLE, 0xC00000BB, 50, "Kerberos is not here; install MIT's libgssapi_krb5")             \
     X(AUTH_E_REFUSED, 0xC0000022, 5, "the peer refused the authentication")                                 \
     X(AUTH_E_SIGNATURE, 0xC0000022, 1825, "a message was altered, repeated or lost on its way")
 

@@ -356,7 +356,7 @@ static int new_context(struct krb5 **out, const struct auth_ops *ops, const stru
 {
     struct krb5 *k;
     uint8_t *data;
-    int r = auth_alloc(&k, sizeof(*k), ops, options);
+    int r = krb5_library_load() ? auth_alloc(&k, sizeof(*k), ops, options) : AUTH_E_UNAVAILABLE;
 
     if (r)
         return r;

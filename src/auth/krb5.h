@@ -5,10 +5,7 @@
 #ifndef AUTH_KRB5_H
 #define AUTH_KRB5_H
 
-#include <gssapi/gssapi.h>
-#include <gssapi/gssapi_ext.h>
-#include <gssapi/gssapi_krb5.h>
-
+#include "auth/krb5_library.h"
 #include "auth/mech.h"
 
 struct krb5 {

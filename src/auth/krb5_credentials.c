@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <krb5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +115,8 @@ void auth_krb5_cache_deinit(struct auth_krb5_cache *cache)
     for (size_t i = 0; i < 2; i++) {
         gss_cred_id_t credential = cache->handle[i];
 
-        gss_release_cred(&minor, &credential);
+        if (credential) /* else the library may never have been loaded */
+            gss_release_cred(&minor, &credential);
         cache->handle[i] = NULL;
     }
     if (cache->own_ccache)
