@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The group functions against real Samba: every function and level, over every transport and with every kind
- * of authentication, and seen with Samba's own tools. Argument: "files" (a standalone server) or "dc".
+ * The group functions against real Samba: every function and level, over every
+ * transport and with every kind of authentication, and seen with Samba's own
+ * tools. Argument: "files" (a standalone server) or "dc".
  *
  * What the two servers do otherwise than Windows is in struct server.
  */
@@ -16,17 +17,18 @@
 
 #include <cmocka.h>
 
-#include <windows.h>
 #include <lm.h>
 #include <netmgmt.h>
+#include <windows.h>
 
 #define assert_ok(call) assert_int_equal((call), NERR_Success)
 
 static const struct server {
     LPCWSTR name;
     const char *address, *user, *domain;
-    NET_API_STATUS name_of_user; /* of adding a group so named; Windows: NERR_UserExists */
-    DWORD builtin_groups;        /* before any is added */
+    NET_API_STATUS
+    name_of_user;         /* of adding a group so named; Windows: NERR_UserExists */
+    DWORD builtin_groups; /* before any is added */
     const char *tool_list, *tool_add, *tool_delete, *tool_alice; /* Samba's own, of $GROUP */
 } servers[] = {
     {.name = u"\\\\files",
@@ -34,11 +36,13 @@ static const struct server {
      .user = "admin",
      .name_of_user = NERR_UserExists,
      .tool_list = "net -s $SAMBA_FILES_CONF groupmap list ntgroup=\"$GROUP\" >/dev/null",
-     .tool_add =
-         "$SAMBA_DIR/files/accounts add-group \"$GROUP\" >/dev/null && net -s $SAMBA_FILES_CONF groupmap add "
-         "ntgroup=\"$GROUP\" unixgroup=\"$GROUP\" type=domain >/dev/null",
-     .tool_delete = "net -s $SAMBA_FILES_CONF groupmap delete ntgroup=\"$GROUP\" >/dev/null",
-     .tool_alice = "net rpc group members \"$GROUP\" -s $SAMBA_FILES_CONF -S files -U admin%$SAMBA_PASSWORD "
+     .tool_add = "$SAMBA_DIR/files/accounts add-group \"$GROUP\" >/dev/null && net -s "
+                 "$SAMBA_FILES_CONF groupmap add "
+                 "ntgroup=\"$GROUP\" unixgroup=\"$GROUP\" type=domain >/dev/null",
+     .tool_delete = "net -s $SAMBA_FILES_CONF groupmap delete "
+                    "ntgroup=\"$GROUP\" >/dev/null",
+     .tool_alice = "net rpc group members \"$GROUP\" -s $SAMBA_FILES_CONF -S "
+                   "files -U admin%$SAMBA_PASSWORD "
                    "| grep -qi alice"},
     {.name = u"\\\\dc1.world.test",
      .address = "127.0.0.5",
@@ -49,7 +53,8 @@ static const struct server {
      .tool_list = "samba-tool group list -s $SAMBA_DC_CONF | grep -qx \"$GROUP\"",
      .tool_add = "samba-tool group add -s $SAMBA_DC_CONF \"$GROUP\" >/dev/null",
      .tool_delete = "samba-tool group delete -s $SAMBA_DC_CONF \"$GROUP\" >/dev/null",
-     .tool_alice = "samba-tool group listmembers -s $SAMBA_DC_CONF \"$GROUP\" | grep -qx alice"},
+     .tool_alice = "samba-tool group listmembers -s $SAMBA_DC_CONF \"$GROUP\" "
+                   "| grep -qx alice"},
 };
 static const struct server *server;
 static LPCWSTR S; /* server->name */
@@ -362,7 +367,37 @@ static void test_pipes_kerberos(void **state)
     check_all(ways, COUNT(ways));
 }
 
-/* A way that another's tools know: what we make is seen by them, and the other way round. */
+/* The first of all: there must be no SMB in it. */
+static void test_tcp(void **state)
+{
+    static const struct way ways[] = {
+        {.name = "NTLM", .transport = NETMGMT_TRANSPORT_TCP, .kerberos = NETMGMT_KERBEROS_OFF},
+        {.name = "NTLM, integrity",
+         .transport = NETMGMT_TRANSPORT_TCP,
+         .protection = NETMGMT_PROTECTION_INTEGRITY,
+         .kerberos = NETMGMT_KERBEROS_OFF},
+        {.name = "SPNEGO", .transport = NETMGMT_TRANSPORT_TCP},
+        {.name = "SPNEGO, integrity",
+         .transport = NETMGMT_TRANSPORT_TCP,
+         .protection = NETMGMT_PROTECTION_INTEGRITY},
+        {.name = "ticket",
+         .transport = NETMGMT_TRANSPORT_TCP,
+         .kerberos = NETMGMT_KERBEROS_REQUIRED,
+         .ticket = true},
+        {.name = "ticket, integrity",
+         .transport = NETMGMT_TRANSPORT_TCP,
+         .protection = NETMGMT_PROTECTION_INTEGRITY,
+         .kerberos = NETMGMT_KERBEROS_REQUIRED,
+         .ticket = true},
+    };
+
+    (void)state;
+    check_all(ways, COUNT(ways));
+    assert_int_equal(count_smb(), 0);
+}
+
+/* A way that another's tools know: what we make is seen by them, and the other
+ * way round. */
 static void test_tools(void **state)
 {
     GROUP_INFO_1 info = {u"iop one", u"made by us"};
@@ -446,6 +481,7 @@ static void test_refusals(void **state)
 
 static void test_refusals_domain(void **state)
 {
+    struct netmgmt_server_options tcp = {.size = sizeof(tcp), .transport = NETMGMT_TRANSPORT_TCP};
     struct netmgmt_server_options elsewhere = {.size = sizeof(elsewhere), .address = server->address};
     struct netmgmt_credentials tickets = {
         .size = sizeof(tickets), .kerberos = NETMGMT_KERBEROS_REQUIRED, .ccache = "FILE:/nonexistent"};
@@ -456,6 +492,10 @@ static void test_refusals_domain(void **state)
     (void)state;
     test_refusals(state);
     check_refusals(NETMGMT_KERBEROS_REQUIRED);
+    assert_ok(netmgmt_set_server_options(S, &tcp));
+    check_refusals(NETMGMT_KERBEROS_REQUIRED);
+    assert_ok(as("alice", "WORLD", getenv("SAMBA_PASSWORD"), NETMGMT_KERBEROS_OFF));
+    assert_int_equal(as("alice", "WORLD", "wrong", NETMGMT_KERBEROS_OFF), ERROR_LOGON_FAILURE);
     assert_ok(netmgmt_set_credentials(S, &tickets));
     assert_int_equal(NetGroupEnum(S, 0, &buffer, 1000, &read, &total, NULL), ERROR_NO_SUCH_LOGON_SESSION);
     tickets.ccache = NULL;
@@ -472,8 +512,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_refusals, clean),
     };
     const struct CMUnitTest domain[] = {
+        cmocka_unit_test_teardown(test_tcp, clean),
         cmocka_unit_test_teardown(test_pipes, clean),
         cmocka_unit_test_teardown(test_pipes_kerberos, clean),
+
         cmocka_unit_test_teardown(test_tools, clean),
         cmocka_unit_test(test_refusals_domain),
     };
