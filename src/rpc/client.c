@@ -116,7 +116,8 @@ static int check_output(struct rpc_client *c)
 }
 
 /* The request goes into the output. The first one of a binding that is signed also says, signed, what we
- * believe to have bound. 0, -ENOMEM (then nothing was done), a result of auth.h. */
+ * believe to have bound; where headers are not signed, each one says what its header is. 0, -ENOMEM (then
+ * nothing was done), a result of auth.h. */
 static int send_request(struct rpc_client *c, struct client_call *call, const void *stub, size_t len)
 {
     struct client_binding *b = call->binding;
@@ -130,7 +131,7 @@ static int send_request(struct rpc_client *c, struct client_call *call, const vo
 
     if (call->has_object)
         q.object = call->object;
-    if (!c->protection.signature_len || b->verified)
+    if (!c->protection.signature_len || (b->verified && c->header_signing))
         return fragment_cut_request(&c->out.bytes, call->id, 0, &q, c->max_xmit, &c->protection);
     writer_init(&longer, SIZE_MAX / 4);
     writer_put(&longer, stub, len);
