@@ -4,9 +4,9 @@
  */
 #include "cli.h"
 
-int buffers_explain(const struct options *options, int argc, char **argv)
+int buffers_explain(struct job *job, int argc, char **argv)
 {
-    (void)options;
+    (void)job;
     (void)argc;
     (void)argv;
     puts("A buffer that a Net function returns is one block, released by one NetApiBufferFree.\n"

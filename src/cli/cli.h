@@ -23,6 +23,17 @@ enum option_id {
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_LOCAL,
+    OPTION_SERVER,
+    OPTION_USER,
+    OPTION_AUTH_FILE,
+    OPTION_PASSWORD_FD,
+    OPTION_NT_HASH,
+    OPTION_NO_PASSWORD,
+    OPTION_KERBEROS,
+    OPTION_TRANSPORT,
+    OPTION_ADDRESS,
+    OPTION_PORT,
+    OPTION_JOBS,
     OPTION_JSON,
     OPTION_RAW,
     OPTION_COLUMNS,
@@ -36,7 +47,19 @@ enum option_id {
 
 struct options {
     bool given[OPTION_COUNT];
-    const char *value[OPTION_COUNT]; /* of those that take one */
+    const char *value[OPTION_COUNT]; /* of those that take one; the last */
+    const char **servers;            /* all values of --server, as they were given */
+    size_t server_count;
+};
+
+/* A command's work on one server. */
+struct job {
+    const struct options *options;
+    const char *name;            /* of the server, for people; NULL: this machine */
+    const WCHAR *server;         /* for the Net functions; NULL: this machine */
+    bool one_of_many;            /* rows and messages are kept, to be shown in the order of the servers */
+    struct libscols_table *rows; /* those that were kept */
+    FILE *messages;
 };
 
 struct command {
@@ -46,12 +69,14 @@ struct command {
     const char *details;      /* more for --help; may be NULL */
     unsigned options;
     int min_arguments, max_arguments; /* max -1: any number */
-    int (*run)(const struct options *options, int argc, char **argv);
+    int (*run)(struct job *job, int argc, char **argv);
 };
 
 extern const struct command commands[]; /* the last has name NULL */
 
-/* Messages, to stderr: "netmgmt: ...". */
+/* Messages, to stderr: "netmgmt: ...". Those of a thread that message_about() was called in name the job's
+ * server; when it is one of many they go to job->messages. */
+void message_about(const struct job *job);
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* `cannot WHAT: NAME (NUMBER): text`, and what to do about it. Returns EXIT_FAILED. */
 int complain_status(NET_API_STATUS status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -77,19 +102,25 @@ struct table {
     int shown[16];                /* indexes into columns, in the order shown */
     int count;
     bool raw, headings;
+    struct job *job;
 };
 
-/* `defaults`: shown without --columns. False: said why on stderr. `name`: of the JSON array. */
-bool table_init(struct table *t, const struct options *options, const char *name,
-                const struct column *columns, const char *defaults);
+/* `defaults`: shown without --columns. False: said why on stderr. `name`: of the JSON array. With many
+ * servers a first column SERVER is added. */
+bool table_init(struct table *t, struct job *job, const char *name, const struct column *columns,
+                const char *defaults);
 bool table_shows(const struct table *t, int column);
 struct libscols_line *table_line(struct table *t);
 /* `text` is taken over (freed with the table). A column that is not shown is dropped. */
 void table_set(struct table *t, struct libscols_line *line, int column, char *text);
 /* Raw output needs no widths: what is there goes out at once. Else nothing is done. */
 void table_flush(struct table *t);
-int table_finish(struct table *t); /* prints, frees; exit status */
+int table_finish(struct table *t); /* prints, frees (or leaves it to the job); exit status */
 void table_abandon(struct table *t);
+int table_print(struct libscols_table *scols); /* and frees; exit status */
+/* Rows of one more server to those of the others: `*all` (NULL at the start) takes over `rows`. Raw ones are
+ * printed at once. */
+void table_merge(struct libscols_table **all, struct libscols_table *rows);
 
 /* A bar on stderr for work that takes longer than a second, if that is a terminal. */
 struct progress {
@@ -97,18 +128,33 @@ struct progress {
     int64_t started, drawn; /* ms */
     bool active;
 };
-void progress_init(struct progress *p, const char *what);
+void progress_init(struct progress *p, const struct job *job, const char *what);
 void progress_step(struct progress *p, size_t done, size_t total); /* total 0: not known */
 void progress_end(struct progress *p);
 
-int group_list(const struct options *options, int argc, char **argv);
-int group_show(const struct options *options, int argc, char **argv);
-int group_add(const struct options *options, int argc, char **argv);
-int group_set(const struct options *options, int argc, char **argv);
-int group_delete(const struct options *options, int argc, char **argv);
-int group_members(const struct options *options, int argc, char **argv);
-int group_add_member(const struct options *options, int argc, char **argv);
-int group_remove_member(const struct options *options, int argc, char **argv);
-int buffers_explain(const struct options *options, int argc, char **argv);
+/* Run the command on each server that the options name, or on this machine: exit status. */
+int jobs_run(const struct command *command, const struct options *options, int argc, char **argv);
+
+/* The servers of --server, those in files too; "@FILE" has one in a line. False: said why on stderr. */
+struct servers {
+    char **names;
+    size_t count;
+};
+bool servers_read(struct servers *servers, const struct options *options);
+void servers_free(struct servers *servers);
+
+/* Tell the library what the options say about credentials and servers: exit status. Asks for a password where
+ * one is needed. */
+int logon_prepare(const struct options *options, const struct servers *servers);
+
+int group_list(struct job *job, int argc, char **argv);
+int group_show(struct job *job, int argc, char **argv);
+int group_add(struct job *job, int argc, char **argv);
+int group_set(struct job *job, int argc, char **argv);
+int group_delete(struct job *job, int argc, char **argv);
+int group_members(struct job *job, int argc, char **argv);
+int group_add_member(struct job *job, int argc, char **argv);
+int group_remove_member(struct job *job, int argc, char **argv);
+int buffers_explain(struct job *job, int argc, char **argv);
 
 #endif

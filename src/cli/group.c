@@ -95,19 +95,19 @@ static void add_row(struct table *t, const GROUP_INFO_3 *info, char *members)
 }
 
 /* The number of a group's members, as text. */
-static NET_API_STATUS count_members(const WCHAR *name, char **text)
+static NET_API_STATUS count_members(const struct job *job, const WCHAR *name, char **text)
 {
     LPBYTE buffer;
     DWORD read, total;
     NET_API_STATUS status =
-        NetGroupGetUsers(NULL, name, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL);
+        NetGroupGetUsers(job->server, name, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL);
 
     NetApiBufferFree(buffer);
     *text = status ? NULL : number_text(read);
     return status;
 }
 
-int group_list(const struct options *options, int argc, char **argv)
+int group_list(struct job *job, int argc, char **argv)
 {
     struct progress progress;
     struct table table;
@@ -119,17 +119,17 @@ int group_list(const struct options *options, int argc, char **argv)
 
     (void)argc;
     (void)argv;
-    if (!table_init(&table, options, "groups", group_columns, "RID,NAME,COMMENT"))
+    if (!table_init(&table, job, "groups", group_columns, "RID,NAME,COMMENT"))
         return EXIT_USAGE;
-    progress_init(&progress, "groups");
+    progress_init(&progress, job, "groups");
     do {
-        status = NetGroupEnum(NULL, 3, &buffer, PAGE_LEN, &read, &total, &resume);
+        status = NetGroupEnum(job->server, 3, &buffer, PAGE_LEN, &read, &total, &resume);
         for (DWORD i = 0; i < read && (status == NERR_Success || status == ERROR_MORE_DATA); i++) {
             const GROUP_INFO_3 *info = (GROUP_INFO_3 *)buffer + i;
             char *members = NULL;
 
             if (table_shows(&table, COLUMN_MEMBERS)) {
-                NET_API_STATUS counted = count_members(info->grpi3_name, &members);
+                NET_API_STATUS counted = count_members(job, info->grpi3_name, &members);
 
                 if (counted && counted != NERR_GroupNotFound) /* deleted since it was listed */
                     status = counted;
@@ -148,7 +148,7 @@ int group_list(const struct options *options, int argc, char **argv)
     return complain_status(status, "list the groups");
 }
 
-static int show_one(struct table *table, const char *name)
+static int show_one(const struct job *job, struct table *table, const char *name)
 {
     WCHAR *wide = text_to_wide(name);
     LPBYTE buffer = NULL;
@@ -157,9 +157,9 @@ static int show_one(struct table *table, const char *name)
 
     if (!wide)
         return EXIT_FAILED;
-    status = NetGroupGetInfo(NULL, wide, 3, &buffer);
+    status = NetGroupGetInfo(job->server, wide, 3, &buffer);
     if (!status && table_shows(table, COLUMN_MEMBERS))
-        status = count_members(wide, &members);
+        status = count_members(job, wide, &members);
     if (!status)
         add_row(table, (GROUP_INFO_3 *)buffer, members);
     NetApiBufferFree(buffer);
@@ -167,15 +167,15 @@ static int show_one(struct table *table, const char *name)
     return status ? complain_status(status, "show group \"%s\"", name) : EXIT_OK;
 }
 
-int group_show(const struct options *options, int argc, char **argv)
+int group_show(struct job *job, int argc, char **argv)
 {
     struct table table;
     int result = EXIT_OK, finished;
 
-    if (!table_init(&table, options, "groups", group_columns, "NAME,RID,SID,ATTRIBUTES,MEMBERS,COMMENT"))
+    if (!table_init(&table, job, "groups", group_columns, "NAME,RID,SID,ATTRIBUTES,MEMBERS,COMMENT"))
         return EXIT_USAGE;
     for (int i = 0; i < argc; i++)
-        if (show_one(&table, argv[i]) != EXIT_OK)
+        if (show_one(job, &table, argv[i]) != EXIT_OK)
             result = EXIT_FAILED;
     finished = table_finish(&table);
     return finished ? finished : result;
@@ -184,6 +184,7 @@ int group_show(const struct options *options, int argc, char **argv)
 /* Doing the same with many names, from the arguments and from the standard input */
 
 struct each {
+    const struct job *job;
     const WCHAR *group, *comment;
     const char *what; /* of complaints: "add group" */
     NET_API_STATUS (*act)(const struct each *each, const WCHAR *name);
@@ -233,12 +234,12 @@ static void each_line(struct each *each)
     free(line);
 }
 
-static int each_run(struct each *each, const struct options *options, int argc, char **argv)
+static int each_run(struct each *each, const struct job *job, int argc, char **argv)
 {
-    bool lines = options->given[OPTION_STDIN];
+    bool lines = job->options->given[OPTION_STDIN];
 
     each->total = (size_t)argc;
-    progress_init(&each->progress, each->what);
+    progress_init(&each->progress, job, each->what);
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "-") == 0)
             lines = true;
@@ -251,9 +252,9 @@ static int each_run(struct each *each, const struct options *options, int argc, 
     return each->result;
 }
 
-static int need_names(const struct options *options, int argc)
+static int need_names(const struct job *job, int argc)
 {
-    if (argc || options->given[OPTION_STDIN])
+    if (argc || job->options->given[OPTION_STDIN])
         return EXIT_OK;
     complain("no name is given; name something, or give --stdin");
     return EXIT_USAGE;
@@ -263,52 +264,51 @@ static NET_API_STATUS act_add(const struct each *each, const WCHAR *name)
 {
     GROUP_INFO_1 info = {(LPWSTR)name, (LPWSTR)each->comment};
 
-    return NetGroupAdd(NULL, 1, (LPBYTE)&info, NULL);
+    return NetGroupAdd(each->job->server, 1, (LPBYTE)&info, NULL);
 }
 
-int group_add(const struct options *options, int argc, char **argv)
+int group_add(struct job *job, int argc, char **argv)
 {
-    struct each each = {.what = "add group", .act = act_add};
+    struct each each = {.job = job, .what = "add group", .act = act_add};
     WCHAR *comment = NULL;
-    int result = need_names(options, argc);
+    int result = need_names(job, argc);
 
     if (result)
         return result;
-    if (options->given[OPTION_COMMENT] && !(comment = text_to_wide(options->value[OPTION_COMMENT])))
+    if (job->options->given[OPTION_COMMENT] && !(comment = text_to_wide(job->options->value[OPTION_COMMENT])))
         return EXIT_FAILED;
     each.comment = comment;
-    result = each_run(&each, options, argc, argv);
+    result = each_run(&each, job, argc, argv);
     free(comment);
     return result;
 }
 
 static NET_API_STATUS act_delete(const struct each *each, const WCHAR *name)
 {
-    (void)each;
-    return NetGroupDel(NULL, name);
+    return NetGroupDel(each->job->server, name);
 }
 
-int group_delete(const struct options *options, int argc, char **argv)
+int group_delete(struct job *job, int argc, char **argv)
 {
-    struct each each = {.what = "delete group", .act = act_delete};
-    int result = need_names(options, argc);
+    struct each each = {.job = job, .what = "delete group", .act = act_delete};
+    int result = need_names(job, argc);
 
-    return result ? result : each_run(&each, options, argc, argv);
+    return result ? result : each_run(&each, job, argc, argv);
 }
 
 static NET_API_STATUS act_add_member(const struct each *each, const WCHAR *name)
 {
-    return NetGroupAddUser(NULL, each->group, name);
+    return NetGroupAddUser(each->job->server, each->group, name);
 }
 
 static NET_API_STATUS act_remove_member(const struct each *each, const WCHAR *name)
 {
-    return NetGroupDelUser(NULL, each->group, name);
+    return NetGroupDelUser(each->job->server, each->group, name);
 }
 
-static int change_members(struct each *each, const struct options *options, int argc, char **argv)
+static int change_members(struct each *each, const struct job *job, int argc, char **argv)
 {
-    int result = need_names(options, argc - 1);
+    int result = need_names(job, argc - 1);
     WCHAR *group;
 
     if (result)
@@ -317,26 +317,26 @@ static int change_members(struct each *each, const struct options *options, int 
     if (!group)
         return EXIT_FAILED;
     each->group = group;
-    result = each_run(each, options, argc - 1, argv + 1);
+    result = each_run(each, job, argc - 1, argv + 1);
     free(group);
     return result;
 }
 
-int group_add_member(const struct options *options, int argc, char **argv)
+int group_add_member(struct job *job, int argc, char **argv)
 {
-    struct each each = {.what = "add member", .act = act_add_member};
+    struct each each = {.job = job, .what = "add member", .act = act_add_member};
 
-    return change_members(&each, options, argc, argv);
+    return change_members(&each, job, argc, argv);
 }
 
-int group_remove_member(const struct options *options, int argc, char **argv)
+int group_remove_member(struct job *job, int argc, char **argv)
 {
-    struct each each = {.what = "remove member", .act = act_remove_member};
+    struct each each = {.job = job, .what = "remove member", .act = act_remove_member};
 
-    return change_members(&each, options, argc, argv);
+    return change_members(&each, job, argc, argv);
 }
 
-int group_members(const struct options *options, int argc, char **argv)
+int group_members(struct job *job, int argc, char **argv)
 {
     WCHAR *group = text_to_wide(argv[0]);
     struct table table;
@@ -348,12 +348,12 @@ int group_members(const struct options *options, int argc, char **argv)
     (void)argc;
     if (!group)
         return EXIT_FAILED;
-    if (!table_init(&table, options, "members", member_columns, "NAME,ATTRIBUTES")) {
+    if (!table_init(&table, job, "members", member_columns, "NAME,ATTRIBUTES")) {
         free(group);
         return EXIT_USAGE;
     }
     do {
-        status = NetGroupGetUsers(NULL, group, 1, &buffer, PAGE_LEN, &read, &total, &resume);
+        status = NetGroupGetUsers(job->server, group, 1, &buffer, PAGE_LEN, &read, &total, &resume);
         for (DWORD i = 0; i < read; i++) {
             const GROUP_USERS_INFO_1 *info = (GROUP_USERS_INFO_1 *)buffer + i;
             struct libscols_line *line = table_line(&table);
@@ -372,7 +372,7 @@ int group_members(const struct options *options, int argc, char **argv)
 }
 
 /* Each is one change of its own; the new name last, so that the old one serves for all. */
-static NET_API_STATUS set_all(const struct options *options, const WCHAR *group, const WCHAR *comment,
+static NET_API_STATUS set_all(const struct job *job, const WCHAR *group, const WCHAR *comment,
                               const WCHAR *name, DWORD attributes)
 {
     GROUP_INFO_1002 info1002 = {(LPWSTR)comment};
@@ -381,15 +381,15 @@ static NET_API_STATUS set_all(const struct options *options, const WCHAR *group,
     NET_API_STATUS status = NERR_Success;
 
     if (comment)
-        status = NetGroupSetInfo(NULL, group, 1002, (LPBYTE)&info1002, NULL);
-    if (!status && options->given[OPTION_ATTRIBUTES])
-        status = NetGroupSetInfo(NULL, group, 1005, (LPBYTE)&info1005, NULL);
+        status = NetGroupSetInfo(job->server, group, 1002, (LPBYTE)&info1002, NULL);
+    if (!status && job->options->given[OPTION_ATTRIBUTES])
+        status = NetGroupSetInfo(job->server, group, 1005, (LPBYTE)&info1005, NULL);
     if (!status && name)
-        status = NetGroupSetInfo(NULL, group, 0, (LPBYTE)&info0, NULL);
+        status = NetGroupSetInfo(job->server, group, 0, (LPBYTE)&info0, NULL);
     return status;
 }
 
-int group_set(const struct options *options, int argc, char **argv)
+int group_set(struct job *job, int argc, char **argv)
 {
     static const enum option_id texts[] = {OPTION_COMMENT, OPTION_NAME};
     WCHAR *wide[3] = {text_to_wide(argv[0])}; /* group, comment, new name */
@@ -399,14 +399,14 @@ int group_set(const struct options *options, int argc, char **argv)
     bool valid = wide[0] != NULL;
 
     (void)argc;
-    if (!options->given[OPTION_COMMENT] && !options->given[OPTION_NAME] &&
-        !options->given[OPTION_ATTRIBUTES]) {
+    if (!job->options->given[OPTION_COMMENT] && !job->options->given[OPTION_NAME] &&
+        !job->options->given[OPTION_ATTRIBUTES]) {
         complain("nothing to set: give --comment, --attributes or --name");
         free(wide[0]);
         return EXIT_USAGE;
     }
-    if (options->given[OPTION_ATTRIBUTES]) {
-        const char *text = options->value[OPTION_ATTRIBUTES];
+    if (job->options->given[OPTION_ATTRIBUTES]) {
+        const char *text = job->options->value[OPTION_ATTRIBUTES];
 
         errno = 0;
         attributes = strtoul(text, &end, 0);
@@ -417,9 +417,9 @@ int group_set(const struct options *options, int argc, char **argv)
         }
     }
     for (int i = 0; i < 2; i++)
-        if (valid && options->given[texts[i]])
-            valid = (wide[i + 1] = text_to_wide(options->value[texts[i]])) != NULL;
-    status = valid ? set_all(options, wide[0], wide[1], wide[2], (DWORD)attributes) : NERR_Success;
+        if (valid && job->options->given[texts[i]])
+            valid = (wide[i + 1] = text_to_wide(job->options->value[texts[i]])) != NULL;
+    status = valid ? set_all(job, wide[0], wide[1], wide[2], (DWORD)attributes) : NERR_Success;
     for (int i = 0; i < 3; i++)
         free(wide[i]);
     if (status)

@@ -11,7 +11,11 @@
 #include <string.h>
 
 #define O(id) (1u << OPTION_##id)
-#define BASIC (O(HELP) | O(VERSION) | O(LOCAL))
+#define HELP (O(HELP) | O(VERSION))
+#define REMOTE                                                                                         \
+    (O(SERVER) | O(USER) | O(AUTH_FILE) | O(PASSWORD_FD) | O(NT_HASH) | O(NO_PASSWORD) | O(KERBEROS) | \
+     O(TRANSPORT) | O(ADDRESS) | O(PORT) | O(JOBS))
+#define BASIC (HELP | O(LOCAL) | REMOTE)
 #define ROWS (O(JSON) | O(RAW) | O(COLUMNS) | O(NO_HEADINGS))
 
 static const struct {
@@ -21,6 +25,21 @@ static const struct {
     [OPTION_HELP] = {"help", NULL, "explain the command", 'h'},
     [OPTION_VERSION] = {"version", NULL, "print the version", 'V'},
     [OPTION_LOCAL] = {"local", "BINDING", "unix:PATH or embedded:PATH instead of the machine's accounts", 0},
+    [OPTION_SERVER] = {"server", "SERVER", "a server, again for more; @FILE: one in a line, @-: from stdin",
+                       'S'},
+    [OPTION_USER] = {"user", "USER",
+                     "[DOMAIN\\]USER or USER@REALM; \"\": anonymous. The password is asked for", 'U'},
+    [OPTION_AUTH_FILE] = {"auth-file", "FILE",
+                          "lines \"username = ...\", \"password = ...\", \"domain = ...\"", 'A'},
+    [OPTION_PASSWORD_FD] = {"password-fd", "NUMBER",
+                            "read the password from this descriptor, up to a newline", 0},
+    [OPTION_NT_HASH] = {"nt-hash", NULL, "what is read as the password is its NT hash: 32 digits", 0},
+    [OPTION_NO_PASSWORD] = {"no-pass", NULL, "do not ask for a password", 'N'},
+    [OPTION_KERBEROS] = {"kerberos", "HOW", "desired (the default), required or off", 'k'},
+    [OPTION_TRANSPORT] = {"transport", "HOW", "pipe or tcp; by default tcp where pipes are closed", 0},
+    [OPTION_ADDRESS] = {"address", "ADDRESS", "where the server is, when its name does not tell", 0},
+    [OPTION_PORT] = {"port", "NUMBER", "of SMB, or with --transport tcp of the service", 0},
+    [OPTION_JOBS] = {"jobs", "NUMBER", "how many servers are dealt with at once; by default 32", 'j'},
     [OPTION_JSON] = {"json", NULL, "JSON, for programs", 'J'},
     [OPTION_RAW] = {"raw", NULL, "columns separated by one blank, blanks inside as \\x20", 'r'},
     [OPTION_COLUMNS] = {"columns", "LIST", "what to show, in this order, separated by commas", 'o'},
@@ -51,7 +70,7 @@ const struct command commands[] = {
      group_add_member},
     {"group", "remove-member", "GROUP USER...", "Take users out of a group", NULL, BASIC | O(STDIN), 1, -1,
      group_remove_member},
-    {NULL, "buffers", "", "Explain how to find buffers that a program forgets to free", NULL, BASIC, 0, 0,
+    {NULL, "buffers", "", "Explain how to find buffers that a program forgets to free", NULL, HELP, 0, 0,
      buffers_explain},
     {0},
 };
@@ -172,26 +191,25 @@ static int read_options(const struct command *c, int argc, char **argv, struct o
         r = r >= 256 ? r - 256 : option_by_letter(r);
         options->given[r] = true;
         options->value[r] = optarg;
+        if (r == OPTION_SERVER)
+            options->servers[options->server_count++] = optarg;
     }
     return EXIT_OK;
 }
 
-static int run(const struct command *c, int argc, char **argv)
+static int run_with(const struct command *c, const struct options *options, int count, char **argv)
 {
-    struct options options = {0};
-    int r = read_options(c, argc, argv, &options), count = argc - optind;
-
-    if (r)
-        return r;
-    if (options.given[OPTION_HELP])
+    if (options->given[OPTION_HELP])
         return help_command(c);
-    if (options.given[OPTION_VERSION])
+    if (options->given[OPTION_VERSION])
         return version();
     if (count < c->min_arguments || (c->max_arguments >= 0 && count > c->max_arguments))
         return usage_error(c, "%s",
                            count < c->min_arguments ? "an argument is missing" : "too many arguments");
-    if (options.given[OPTION_LOCAL]) {
-        const char *local = options.value[OPTION_LOCAL];
+    if (options->given[OPTION_LOCAL] && options->given[OPTION_SERVER])
+        return usage_error(c, "--local and --server exclude each other");
+    if (options->given[OPTION_LOCAL]) {
+        const char *local = options->value[OPTION_LOCAL];
 
         if (strncmp(local, "unix:", 5) != 0 && strncmp(local, "embedded:", 9) != 0)
             return usage_error(c, "--local is unix:PATH or embedded:PATH, not \"%s\"", local);
@@ -200,7 +218,18 @@ static int run(const struct command *c, int argc, char **argv)
             return EXIT_FAILED;
         }
     }
-    return c->run(&options, count, argv + optind);
+    return jobs_run(c, options, count, argv);
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    struct options options = {.servers = must(calloc((size_t)argc, sizeof(*options.servers)))};
+    int r = read_options(c, argc, argv, &options);
+
+    if (!r)
+        r = run_with(c, &options, argc - optind, argv + optind);
+    free(options.servers);
+    return r;
 }
 
 static bool is_group(const char *name)

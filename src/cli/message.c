@@ -15,34 +15,52 @@ static const struct {
     {NERR_GroupExists, "Choose another name, or change the group with \"netmgmt group set\"."},
     {NERR_BadUsername,
      "Allowed are 1 to 256 characters without \"/\\[]:|<>+=;,?* and without a period at the end."},
-    {ERROR_ACCESS_DENIED, "Try as root, or name accounts of your own with --local embedded:PATH."},
+    {ERROR_ACCESS_DENIED, "Try as root or as another user (-U), or name accounts of your own with --local."},
     {ERROR_MEMBERS_PRIMARY_GROUP, "Nobody can leave their primary group."},
 };
 
+static _Thread_local const struct job *about;
+
+void message_about(const struct job *job)
+{
+    about = job;
+}
+
+static FILE *begin(void)
+{
+    FILE *f = about && about->one_of_many ? about->messages : stderr;
+
+    fputs("netmgmt: ", f);
+    if (about && about->name)
+        fprintf(f, "%s: ", about->name);
+    return f;
+}
+
 void complain(const char *format, ...)
 {
+    FILE *f = begin();
     va_list arguments;
 
-    fputs("netmgmt: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vfprintf(f, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    fputc('\n', f);
 }
 
 int complain_status(NET_API_STATUS status, const char *format, ...)
 {
     const char *name = netmgmt_status_name(status);
+    FILE *f = begin();
     va_list arguments;
 
-    fputs("netmgmt: cannot ", stderr);
+    fputs("cannot ", f);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vfprintf(f, format, arguments);
     va_end(arguments);
-    fprintf(stderr, ": %s (%u): %s", name ? name : "status", status, netmgmt_strerror(status));
+    fprintf(f, ": %s (%u): %s", name ? name : "status", status, netmgmt_strerror(status));
     for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)
         if (advice[i].status == status)
-            fprintf(stderr, " %s", advice[i].advice);
-    fputc('\n', stderr);
+            fprintf(f, " %s", advice[i].advice);
+    fputc('\n', f);
     return EXIT_FAILED;
 }

@@ -20,9 +20,10 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void progress_init(struct progress *p, const char *what)
+void progress_init(struct progress *p, const struct job *job, const char *what)
 {
-    *p = (struct progress){.what = what, .started = now_ms(), .active = isatty(STDERR_FILENO) == 1};
+    *p = (struct progress){
+        .what = what, .started = now_ms(), .active = !job->one_of_many && isatty(STDERR_FILENO) == 1};
 }
 
 void progress_step(struct progress *p, size_t done, size_t total)

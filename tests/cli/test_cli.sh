@@ -84,6 +84,38 @@ run 2 group add-member Operators
 run 2 group set Operators
 run 2 group set Operators --attributes seven
 
+# Other machines: 127.0.0.77 is nobody
+run 2 group list -U someone
+err_is 'netmgmt: name the server: -S SERVER'
+run 2 group list -S server --local embedded:x
+run 2 group list -S server -N -k perhaps
+err_is 'netmgmt: -k is one of desired required off, not "perhaps"'
+run 2 group list -S server -N --transport pigeon
+run 2 group list -S server -N --port 65536
+run 2 group list -S server -U u -A file
+run 2 group list -S server --nt-hash
+run 2 group list -S server -U u --password-fd x
+run 1 group list -S server -U u --password-fd 77
+run 2 group list -S one -S two -N --address 127.0.0.77
+err_is 'netmgmt: --address goes with one server'
+run 2 group add -S one -S two -N --stdin
+run 2 group list -S one -S two --jobs 0
+run 2 group list -S @/nonexistent
+err_is 'netmgmt: cannot read the list of servers "/nonexistent": No such file or directory'
+run 2 group list -S one -S two -N --columns FROB
+[ "$(grep -c 'there is no column' <<<"$err")" = 1 ] || fail "said once, not for each server"
+run 1 group list -S 127.0.0.77 -N
+err_has 'netmgmt: 127.0.0.77: cannot list the groups: RPC_S_SERVER_UNAVAILABLE (1722)'
+run 2 group list -S 127.0.0.77 -U u --nt-hash --password-fd 3 3<<<31d6cfe0d16ae931b73c59d7e0c089cX
+run 1 group list -S 127.0.0.77 -U u --nt-hash --password-fd 3 3<<<31d6cfe0d16ae931b73c59d7e0c089c0
+err_has '(1722)'
+printf '# servers\n127.0.0.77\n\n  127.0.0.78\t\r\n127.0.0.79' >list
+run 1 group list -S @list -S 127.0.0.80 -N
+[ "$(cut -d: -f2 <<<"$err" | tr -d '\n')" = ' 127.0.0.77 127.0.0.78 127.0.0.79 127.0.0.80' ] || fail "each server, in order"
+chmod 644 list
+run 1 group list -S 127.0.0.77 -A list
+err_has 'ERROR_NO_SECURITY_ON_OBJECT'
+
 # Adding and listing
 run 0 group list
 out_is ' RID NAME COMMENT
@@ -206,7 +238,9 @@ if bash -n "$completion"; then
     }
     completed 'group' netmgmt gr
     completed 'add add-member' netmgmt group add
-    completed '--json' netmgmt group list --j
+    completed '--json' netmgmt group list --js
+    completed 'desired' netmgmt group list -k d
+    completed 'pipe tcp' netmgmt group list --transport ''
     completed '--comment' netmgmt group set X --c
     completed 'First' netmgmt group show Fi
     completed 'embedded:' netmgmt group list --local e

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who one is for the servers, and how they are spoken to, from the options to netmgmt.h. Secrets are never
+ * arguments, which every user of the machine can read: they come from the terminal, a descriptor or a file.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define SECRET_LEN 1024
+#define HASH_LEN 16
+#define INTERRUPT 3 /* control and C */
+
+/* A line from `fd`, without its end. False: nothing came. */
+static bool read_line(int fd, char *line, size_t len)
+{
+    size_t at = 0;
+    char c = 0;
+    ssize_t n;
+
+    while ((n = read(fd, &c, 1)) == 1 && c != '\n' && c != INTERRUPT)
+        if (at + 1 < len)
+            line[at++] = c;
+    if (at && line[at - 1] == '\r')
+        at--;
+    line[at] = '\0';
+    return c != INTERRUPT && n >= 0 && (n == 1 || at);
+}
+
+static int ask(const char *user, const char *what, char *secret)
+{
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct termios before, silent;
+    bool got;
+
+    if (fd < 0 || tcgetattr(fd, &before) != 0) {
+        complain("there is no terminal to ask for the %s of \"%s\"; give --password-fd, --auth-file or -N",
+                 what, user);
+        if (fd >= 0)
+            close(fd);
+        return EXIT_USAGE;
+    }
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* an interrupt must not leave the terminal silent */
+    tcsetattr(fd, TCSAFLUSH, &silent);
+    dprintf(fd, "%s of %s: ", what, user);
+    got = read_line(fd, secret, SECRET_LEN);
+    tcsetattr(fd, TCSAFLUSH, &before);
+    dprintf(fd, "\n");
+    close(fd);
+    if (!got)
+        complain("no %s was given", what);
+    return got ? EXIT_OK : EXIT_FAILED;
+}
+
+static int read_fd(const char *number, char *secret)
+{
+    char *end;
+    unsigned long fd = strtoul(number, &end, 10);
+
+    if (*number < '0' || *number > '9' || *end || fd > INT32_MAX) {
+        complain("--password-fd is the number of an open descriptor, not \"%s\"", number);
+        return EXIT_USAGE;
+    }
+    if (read_line((int)fd, secret, SECRET_LEN))
+        return EXIT_OK;
+    complain("no password can be read from descriptor %lu", fd);
+    return EXIT_FAILED;
+}
+
+static bool read_hash(const char *text, unsigned char hash[HASH_LEN])
+{
+    for (size_t i = 0; i < HASH_LEN; i++) {
+        char digits[3] = {text[0], text[0] ? text[1] : '\0', '\0'}, *end;
+
+        hash[i] = (unsigned char)strtoul(digits, &end, 16);
+        if (strspn(digits, "0123456789abcdefABCDEF") != 2 || *end)
+            return false;
+        text += 2;
+    }
+    return !*text;
+}
+
+static int read_word(const struct options *options, enum option_id id, const char *name, const char *words,
+                     int *value)
+{
+    const char *text = options->value[id];
+    size_t len;
+
+    *value = 0;
+    if (!options->given[id])
+        return EXIT_OK;
+    len = strlen(text);
+    for (const char *at = words; *at; at += strcspn(at, " ") + (strchr(at, ' ') != NULL), ++*value)
+        if (strcspn(at, " ") == len && strncmp(at, text, len) == 0)
+            return EXIT_OK;
+    complain("%s is one of %s, not \"%s\"", name, words, text);
+    return EXIT_USAGE;
+}
+
+static int set_user(const struct options *options, int kerberos, char *secret)
+{
+    struct netmgmt_credentials c = {
+        .size = sizeof(c), .user = options->value[OPTION_USER], .kerberos = kerberos};
+    unsigned char hash[HASH_LEN];
+    bool hashed = options->given[OPTION_NT_HASH];
+    NET_API_STATUS status;
+    int result = EXIT_OK;
+
+    if (options->given[OPTION_PASSWORD_FD])
+        result = read_fd(options->value[OPTION_PASSWORD_FD], secret);
+    else if (c.user && *c.user && !options->given[OPTION_NO_PASSWORD])
+        result = ask(c.user, hashed ? "NT hash" : "Password", secret);
+    else
+        secret = NULL;
+    if (result)
+        return result;
+    if (hashed && secret && !read_hash(secret, hash)) {
+        complain("an NT hash has 32 hexadecimal digits");
+        return EXIT_USAGE;
+    }
+    c.nt_hash = hashed && secret ? hash : NULL;
+    c.password = hashed ? NULL : secret;
+    status = netmgmt_set_credentials(NULL, &c);
+    explicit_bzero(hash, sizeof(hash));
+    return status ? complain_status(status, "use these credentials") : EXIT_OK;
+}
+
+static int set_credentials(const struct options *options)
+{
+    char secret[SECRET_LEN], problem[256];
+    NET_API_STATUS status;
+    int kerberos, result;
+
+    result = read_word(options, OPTION_KERBEROS, "-k", "desired required off", &kerberos);
+    if (result)
+        return result;
+    if (options->given[OPTION_AUTH_FILE]) {
+        status =
+            netmgmt_set_credentials_file(NULL, options->value[OPTION_AUTH_FILE], problem, sizeof(problem));
+        if (!status)
+            return EXIT_OK;
+        return complain_status(status, "use \"%s\"%s%s", options->value[OPTION_AUTH_FILE],
+                               *problem ? ": " : "", problem);
+    }
+    if (!options->given[OPTION_USER] && !options->given[OPTION_KERBEROS])
+        return EXIT_OK; /* the environment says */
+    result = set_user(options, kerberos, secret);
+    explicit_bzero(secret, sizeof(secret));
+    return result;
+}
+
+static int set_options(const struct options *options, const struct servers *servers)
+{
+    struct netmgmt_server_options o = {.size = sizeof(o), .address = options->value[OPTION_ADDRESS]};
+    const char *port = options->value[OPTION_PORT];
+    WCHAR *server = NULL;
+    NET_API_STATUS status;
+    char *end = "";
+
+    if (read_word(options, OPTION_TRANSPORT, "--transport", "pipe tcp", &o.transport))
+        return EXIT_USAGE;
+    if (options->given[OPTION_TRANSPORT])
+        o.transport += NETMGMT_TRANSPORT_PIPE;
+    if (port)
+        o.port = (unsigned)strtoul(port, &end, 10);
+    if (port && (*port < '1' || *port > '9' || *end || o.port > UINT16_MAX)) {
+        complain("--port is a number from 1 to 65535, not \"%s\"", port);
+        return EXIT_USAGE;
+    }
+    if (o.address && servers->count != 1) {
+        complain("--address goes with one server");
+        return EXIT_USAGE;
+    }
+    if (servers->count == 1 && !(server = text_to_wide(servers->names[0])))
+        return EXIT_USAGE;
+    status = netmgmt_set_server_options(server, &o);
+    free(server);
+    return status ? complain_status(status, "use server \"%s\"", servers->count ? servers->names[0] : "")
+                  : EXIT_OK;
+}
+
+int logon_prepare(const struct options *options, const struct servers *servers)
+{
+    static const enum option_id remote[] = {OPTION_USER,    OPTION_AUTH_FILE, OPTION_PASSWORD_FD,
+                                            OPTION_NT_HASH, OPTION_KERBEROS,  OPTION_TRANSPORT,
+                                            OPTION_ADDRESS, OPTION_PORT,      OPTION_JOBS};
+    int result;
+
+    /* -N goes without a server too: scripts need not know */
+    for (size_t i = 0; !servers->count && i < sizeof(remote) / sizeof(remote[0]); i++)
+        if (options->given[remote[i]]) {
+            complain("name the server: -S SERVER");
+            return EXIT_USAGE;
+        }
+    if (!servers->count)
+        return EXIT_OK;
+    if (options->given[OPTION_AUTH_FILE] && options->given[OPTION_USER]) {
+        complain("--auth-file and --user exclude each other");
+        return EXIT_USAGE;
+    }
+    if ((options->given[OPTION_PASSWORD_FD] || options->given[OPTION_NT_HASH]) &&
+        !options->given[OPTION_USER]) {
+        complain("a password or a hash goes with --user");
+        return EXIT_USAGE;
+    }
+    result = set_credentials(options);
+    return result ? result : set_options(options, servers);
+}
