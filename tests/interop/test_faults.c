@@ -4,60 +4,25 @@
  * result or a documented status, within the deadline, and what was said to be done is done. Argument: the
  * program proxy.
  */
+#include "fault.h"
 #include "wire.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <windows.h>
 #include <lmerr.h>
 
-#define PROXY_ADDRESS "127.0.0.3"
 #define SECONDS 2
 #define SLACK_NS INT64_C(1500000000) /* for a machine that is busy */
 
-static const char *proxy_program;
 static unsigned serial;
 static unsigned expected_users;
-static pid_t proxy;
-
-static void proxy_stop(void)
-{
-    if (proxy > 0) {
-        kill(proxy, SIGKILL);
-        waitpid(proxy, NULL, 0);
-    }
-    proxy = 0;
-}
-
-static void proxy_start(const char *mode, unsigned amount, unsigned seed)
-{
-    char amount_text[16], seed_text[16], line[64] = "";
-    int ends[2];
-
-    proxy_stop();
-    assert_int_equal(pipe(ends), 0);
-    snprintf(amount_text, sizeof(amount_text), "%u", amount);
-    snprintf(seed_text, sizeof(seed_text), "%u", seed);
-    proxy = fork();
-    if (proxy == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        dup2(ends[1], 1);
-        execl(proxy_program, "proxy", PROXY_ADDRESS, getenv("SAMBA_FILES_ADDRESS"), mode, amount_text,
-              seed_text, (char *)NULL);
-        _exit(127);
-    }
-    close(ends[1]);
-    assert_true(read(ends[0], line, sizeof(line)) > 0);
-    close(ends[0]);
-}
 
 static struct wire_login through_proxy(void)
 {
@@ -258,33 +223,10 @@ static void test_stalled(void **state)
     }
 }
 
-/* Send a signal to every process of the server: only they have these names in this world. */
-static void signal_servers(int number)
-{
-    DIR *dir = opendir("/proc");
-
-    assert_non_null(dir);
-    for (struct dirent *e; (e = readdir(dir));) {
-        char path[300], name[32] = "";
-        FILE *f;
-
-        snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
-        if (atoi(e->d_name) <= 1 || !(f = fopen(path, "r")))
-            continue;
-        if (fgets(name, sizeof(name), f) &&
-            (strncmp(name, "smbd", 4) == 0 || strncmp(name, "rpcd_", 5) == 0 ||
-             strncmp(name, "samba-dcerpcd", 13) == 0))
-            kill(atoi(e->d_name), number);
-        fclose(f);
-    }
-    closedir(dir);
-}
-
 static void test_killed(void **state)
 {
     struct wire_login login = wire_login_files();
     struct SamrEnumerateUsersInDomain_params p = {.PreferedMaximumLength = 1000};
-    char command[300];
     struct wire w;
     uint32_t call;
     int32_t result;
@@ -295,11 +237,11 @@ static void test_killed(void **state)
     assert_int_equal(wire_open(&w, &login), 0);
     assert_int_equal(wire_domain(&w, &result).v, 0);
     p.DomainHandle = w.domain;
-    signal_servers(SIGSTOP);
+    servers_signal(SIGSTOP);
     assert_int_equal(channel_begin(w.channel, SamrEnumerateUsersInDomain_opnum, &p, &call, w.deadline).v, 0);
     if (fork() == 0) { /* the request must be out first */
         usleep(300000);
-        signal_servers(SIGKILL);
+        servers_signal(SIGKILL);
         _exit(0);
     }
     start = transport_now();
@@ -311,8 +253,7 @@ static void test_killed(void **state)
     r = wire_open(&w, &login); /* the last of them may still be going */
     assert_true(r == -ECONNREFUSED || r == -ECONNRESET);
     wire_close(&w);
-    snprintf(command, sizeof(command), "smbd -D -s %s", getenv("SAMBA_FILES_CONF"));
-    assert_int_equal(system(command), 0);
+    servers_start();
     for (int i = 0; i < 100 && r; i++) {
         usleep(50000);
         r = wire_open(&w, &login);
@@ -333,6 +274,6 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return 2;
-    proxy_program = argv[1];
+    fault_proxy_program = argv[1];
     return cmocka_run_group_tests_name("a bad network and a dying server", tests, count_users, NULL);
 }
