@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# bench_remote.sh: our library and, where samba-dev is installed, Samba's libnetapi against the same real servers, in a
+# world of their own (tests/samba/world.sh). Lines of figure, value, unit, three for each. GROUPS_OF_DC: how many the DC has (10,000).
+set -eu
+cd "$(dirname "$0")/.."
+if [ "${1:-}" != --inside ]; then
+    CC=${CC:-gcc} scripts/build.sh build-bench -Dtests=false >&2
+    ninja -C build-bench --quiet \
+        $(ninja -C build-bench -t targets all | sed -n 's,^\(bench/remote_[a-z]*\): c_LINKER$,\1,p') >&2
+    exec tests/samba/world.sh standalone,dc "$0" --inside
+fi
+
+# libnetapi knows no other place for its settings
+mkdir -p "$SAMBA_DIR/client"
+cat >"$SAMBA_DIR/client/smb.conf" <<CONF
+[global]
+    workgroup = WORLD
+    netbios name = CLIENT
+    private dir = $SAMBA_DIR/client
+    state directory = $SAMBA_DIR/client
+    cache directory = $SAMBA_DIR/client
+    lock directory = $SAMBA_DIR/client
+    interfaces = 127.0.0.1/8
+    bind interfaces only = yes
+CONF
+mkdir -p /etc/samba
+mount --bind "$SAMBA_DIR/client" /etc/samba
+echo "making ${GROUPS_OF_DC:=10000} groups" >&2
+/usr/bin/python3 tests/samba/dc_accounts.py "$SAMBA_DC_CONF" "$SAMBA_PASSWORD" "$GROUPS_OF_DC"
+
+# requests LIBRARY COMMAND ...: how many SMB requests it makes (unencrypted, that they can be counted)
+requests() {
+    local name=${1/netmgmt/remote}.dc.enum.requests file=$SAMBA_DIR/capture.pcapng dumpcap
+    shift
+    command -v tshark >/dev/null || return 0
+    dumpcap -q -i lo -B 64 -f 'tcp port 445' -w "$file" 2>"$SAMBA_DIR/dumpcap.log" &
+    dumpcap=$!
+    for _ in $(seq 100); do grep -q File: "$SAMBA_DIR/dumpcap.log" && break; sleep 0.05; done
+    "$@" >/dev/null
+    sleep 0.5
+    kill -INT $dumpcap
+    wait $dumpcap 2>/dev/null || true
+    printf '%s\t%d\trequests\n' "$name" "$(tshark -n -r "$file" -Y 'smb2.flags.response == 0' -T fields -e smb2.cmd \
+        2>/dev/null | tr ',' '\n' | grep -c .)"
+}
+
+libraries=
+for library in libnetapi netmgmt; do
+    [ ! -x build-bench/bench/remote_$library ] || libraries="$libraries $library"
+done
+files() { "build-bench/bench/remote_$1" "files$2" files admin '' "$3"; }
+dc() { "build-bench/bench/remote_$1" "dc$2" "$SAMBA_DC_NAME" Administrator WORLD "$3"; }
+
+for round in 1 2 3; do # in turn, for whatever else the machine does
+    for library in $libraries; do
+        files $library '' first
+        files $library '' getinfo
+        dc $library '' enum
+    done
+    files netmgmt +signed first
+    files netmgmt +signed getinfo
+    dc netmgmt +signed enum
+    dc netmgmt +tcp enum
+done
+for library in $libraries; do
+    requests "$library" dc $library +signed once
+done
