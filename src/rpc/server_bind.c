@@ -205,7 +205,7 @@ static uint16_t bind_client(struct rpc_server *s, const struct pdu_header *h, st
         if (reason)
             return reason;
         if (!authenticate(s, auth, token))
-            return PDU_NAK_CHECKSUM;
+            return s->auth_result == -ENOMEM ? PDU_NAK_LOCAL_LIMIT : PDU_NAK_CHECKSUM;
     }
     return answer_bind(s, h, body, &b, token) ? BOUND_WELL : PDU_NAK_UNSPECIFIED;
 }
@@ -233,9 +233,10 @@ static struct rpc_fault alter_client(struct rpc_server *s, const struct pdu_head
 
     if (!pdu_bind_get(body, &b) || !b.count)
         return FAULT_PROTOCOL;
-    if (auth->token && (s->auth != SERVER_AUTH_STEPPING || !protect_matches(&s->protection, auth) ||
-                        !authenticate(s, auth, token)))
+    if (auth->token && (s->auth != SERVER_AUTH_STEPPING || !protect_matches(&s->protection, auth)))
         return FAULT_ACCESS_DENIED;
+    if (auth->token && !authenticate(s, auth, token))
+        return s->auth_result == -ENOMEM ? FAULT_NO_MEMORY : FAULT_ACCESS_DENIED;
     return answer_bind(s, h, body, &b, token) ? (struct rpc_fault){0} : FAULT_PROTOCOL;
 }
 
@@ -269,4 +270,6 @@ void server_receive_auth3(struct rpc_server *s, const struct pdu_header *h, stru
         s->auth_result = AUTH_E_TOKEN;
     }
     writer_deinit(&token);
+    if (s->auth_result == -ENOMEM) /* not the client's mistake: it is not told that it was */
+        s->status = -ENOMEM;
 }
