@@ -5,13 +5,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#include "pcap.h"
+#include "client/pcap.h"
 #include "rpc/pdu.h"
 #include "rpc/test_pair.h"
 
 static size_t pdus;
-static uint16_t port = 40000;
 
 static void require(int ok, const char *what)
 {
@@ -51,7 +51,7 @@ static void take_all(struct pair *p, unsigned expected)
     require(n == expected, "replies are missing");
 }
 
-static void talk(FILE *file, uint16_t fragment, bool ndr64)
+static void talk(int file, uint16_t fragment, bool ndr64)
 {
     static const struct ndr_interface *const two[] = {&test_interface, &test_unknown, NULL};
     static const struct ndr_uuid object = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
@@ -62,7 +62,7 @@ static void talk(FILE *file, uint16_t fragment, bool ndr64)
     uint32_t id;
 
     require(!pair_open(&p, fragment, ndr64, two), "no memory");
-    pcap_flow_open(&flow, file, port++);
+    pcap_flow_open(&flow, file, 0);
     turn(&p, &flow);
     for (int i = 0; i < 3; i++) /* one after the other */
         for (size_t len = 1; len <= sizeof(stub); len = len * 9 + 8) {
@@ -93,7 +93,7 @@ static void talk(FILE *file, uint16_t fragment, bool ndr64)
 }
 
 /* A client that does not know how to behave gets a PDU as an answer. */
-static void misbehave(FILE *file, uint8_t byte, uint8_t value, bool bind)
+static void misbehave(int file, uint8_t byte, uint8_t value, bool bind)
 {
     struct pcap_flow flow;
     struct pair p;
@@ -103,7 +103,7 @@ static void misbehave(FILE *file, uint8_t byte, uint8_t value, bool bind)
 
     require(!pair_open(&p, 5840, false, test_interfaces), "no memory");
     writer_init(&w, 10000);
-    pcap_flow_open(&flow, file, port++);
+    pcap_flow_open(&flow, file, 0);
     if (bind) {
         out = rpc_client_output(p.client, &len);
         writer_put(&w, out, len);
@@ -126,15 +126,15 @@ static void misbehave(FILE *file, uint8_t byte, uint8_t value, bool bind)
 
 int main(int argc, char **argv)
 {
-    FILE *file = argc == 2 ? pcap_create(argv[1]) : NULL;
+    int file = argc == 2 ? pcap_open(argv[1]) : -1;
 
-    require(file != NULL, "cannot write the file (usage: conversation FILE.pcap)");
+    require(file >= 0, "cannot write the file (usage: conversation FILE.pcap)");
     talk(file, 5840, false);
     talk(file, 5840, true);
     talk(file, 65528, false);
     misbehave(file, 0, 5, false);     /* auth3 that nothing led to */
     misbehave(file, 16 + 8, 0, true); /* a bind without contexts */
-    require(!ferror(file) && !fclose(file), "cannot write the file");
+    require(!close(file), "cannot write the file");
     printf("%zu\n", pdus);
     return 0;
 }

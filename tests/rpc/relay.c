@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "pcap.h"
+#include "client/pcap.h"
 #include "transport/transport.h"
 
 #define MAX_LINKS 200
@@ -34,7 +34,6 @@ struct link {
 
 static struct link *links[MAX_LINKS];
 static unsigned link_count;
-static uint16_t next_port = 40000;
 
 static int connect_to(const char *path)
 {
@@ -51,7 +50,7 @@ static int connect_to(const char *path)
     return -1;
 }
 
-static void accept_client(int listener, const char *server, FILE *file)
+static void accept_client(int listener, const char *server, int file)
 {
     int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     struct link *l = client >= 0 && link_count < MAX_LINKS ? calloc(1, sizeof(*l)) : NULL;
@@ -65,7 +64,7 @@ static void accept_client(int listener, const char *server, FILE *file)
         return;
     }
     l->fd[0] = client;
-    pcap_flow_open(&l->flow, file, next_port++);
+    pcap_flow_open(&l->flow, file, 0);
     links[link_count++] = l;
 }
 
@@ -116,7 +115,7 @@ static short wanted(const struct link *l, int side)
     return events;
 }
 
-static void serve_links(const struct pollfd *polled, unsigned count, FILE *file)
+static void serve_links(const struct pollfd *polled, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         for (int side = 0; side < 2; side++) {
@@ -133,16 +132,15 @@ static void serve_links(const struct pollfd *polled, unsigned count, FILE *file)
             close_link(links[i]);
             links[i] = links[--link_count];
         }
-    fflush(file);
 }
 
 int main(int argc, char **argv)
 {
     static struct pollfd polled[2 + 2 * MAX_LINKS];
-    FILE *file = argc == 4 ? pcap_create(argv[3]) : NULL;
+    int file = argc == 4 ? pcap_open(argv[3]) : -1;
     int listener, r;
 
-    if (!file) {
+    if (file < 0) {
         fprintf(stderr, "usage: relay LISTEN CONNECT FILE.pcap (which can be written)\n");
         return 2;
     }
@@ -153,7 +151,6 @@ int main(int argc, char **argv)
     }
     puts("ready");
     fflush(stdout);
-    fflush(file);
     while (!(polled[1].revents & POLLHUP)) {
         unsigned count = link_count;
 
@@ -167,12 +164,12 @@ int main(int argc, char **argv)
                 polled[2 + i].fd = -1;
         if (poll(polled, 2 + 2 * count, -1) < 0 && errno != EINTR)
             return 1;
-        serve_links(polled + 2, count, file);
+        serve_links(polled + 2, count);
         if (polled[0].revents)
             accept_client(listener, argv[2], file);
     }
     while (link_count)
         close_link(links[--link_count]);
     unlink(argv[1]);
-    return fclose(file) ? 1 : 0;
+    return close(file) ? 1 : 0;
 }
