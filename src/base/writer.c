@@ -25,7 +25,7 @@ void writer_deinit(struct writer *w)
 
 uint8_t *writer_steal(struct writer *w, size_t *len)
 {
-    uint8_t *data = w->failed || !w->owned ? NULL : w->data;
+    uint8_t *data = w->failed || !w->owned || !w->len ? NULL : w->data;
 
     *len = data ? w->len : 0;
     if (data)
