@@ -108,6 +108,13 @@ static void remove_call(struct rpc_client *c, struct client_call *call)
     c->spare_count++;
 }
 
+static void send_bare(struct rpc_client *c, uint8_t type, uint32_t call_id)
+{
+    size_t start = pdu_begin(&c->out.bytes, type, PDU_WHOLE, call_id);
+
+    protect_end(&c->protection, &c->out.bytes, start);
+}
+
 static int check_output(struct rpc_client *c)
 {
     if (c->out.bytes.failed)
@@ -272,7 +279,7 @@ static const struct rule {
 
 /* May be acted upon as it is, or when it was opened: 0. Only responses must be protected where that was
  * agreed. */
-static int admit(struct rpc_client *c, const struct pdu_header *h, const uint8_t *pdu, struct reader *body,
+static int admit(struct rpc_client *c, const struct pdu_header *h, const uint8_t **pdu, struct reader *body,
                  const struct pdu_auth *auth)
 {
     uint8_t *own;
@@ -286,9 +293,10 @@ static int admit(struct rpc_client *c, const struct pdu_header *h, const uint8_t
         return RPC_CLIENT_E_PROTOCOL;
     if (!c->protection.signature_len) /* some send a trailer at level CONNECT; it proves nothing */
         return protect_matches(&c->protection, auth) ? 0 : RPC_CLIENT_E_PROTOCOL;
-    own = stream_in_own(&c->in, pdu, h->frag_len);
+    own = stream_in_own(&c->in, *pdu, h->frag_len);
     if (!own)
         return -ENOMEM;
+    *pdu = own;
     r = protect_open(&c->protection, own, h, body);
     if (r)
         return client_auth_failed(c, r);
@@ -300,12 +308,16 @@ static int receive(struct rpc_client *c, const struct pdu_header *h, const uint8
 {
     const struct rule *rule = h->type < PDU_TYPE_COUNT ? &rules[h->type] : NULL;
     struct reader body;
+    const struct pdu_observer *observer = c->config.observer;
     struct pdu_auth auth;
-    int r;
+    int r = 0;
 
     if (!rule || !(rule->states & c->state) || !pdu_open(pdu, h, &body, &auth))
-        return RPC_CLIENT_E_PROTOCOL;
-    r = rule->negotiates ? 0 : admit(c, h, pdu, &body, &auth);
+        r = RPC_CLIENT_E_PROTOCOL;
+    else if (!rule->negotiates)
+        r = admit(c, h, &pdu, &body, &auth);
+    if (observer) /* also what is refused: it may tell why */
+        observer->see(observer->context, true, pdu, h->frag_len);
     return r ? r : rule->receive(c, h, &body, &auth);
 }
 
@@ -351,6 +363,7 @@ int rpc_client_new(struct rpc_client **out, const struct rpc_client_config *conf
         c->config.max_reply = DEFAULT_REPLY;
     c->config.interfaces = NULL; /* the caller's array may go */
     c->config.auth = NULL;
+    c->protection.observer = config->observer;
     for (const struct ndr_interface *const *i = config->interfaces; *i; i++) {
         if (c->binding_count == RPC_CLIENT_MAX_INTERFACES) {
             free(c);
@@ -541,7 +554,7 @@ int rpc_client_cancel(struct rpc_client *c, uint32_t call_id)
         complete_call(c, call);
         return 0;
     }
-    pdu_bare(&c->out.bytes, PDU_CO_CANCEL, call_id);
+    send_bare(c, PDU_CO_CANCEL, call_id);
     return check_output(c);
 }
 
@@ -553,7 +566,7 @@ int rpc_client_orphan(struct rpc_client *c, uint32_t call_id)
         return 0;
     if (call->state == SENT) {
         c->orphaned = true;
-        pdu_bare(&c->out.bytes, PDU_ORPHANED, call_id);
+        send_bare(c, PDU_ORPHANED, call_id);
     }
     remove_call(c, call);
     if (!c->multiplex)

@@ -32,6 +32,7 @@ enum {
 };
 
 struct rpc_client;
+struct pdu_observer;
 
 struct rpc_client_config {
     const struct ndr_interface *const *interfaces; /* one to bind at least; NULL at the end */
@@ -39,11 +40,12 @@ struct rpc_client_config {
     /* Who we are, and at which level requests are protected (options.dce_style is set here); NULL: without
      * authentication. Kerberos asks its KDC in rpc_client_new, and in it only. */
     const struct auth_client_config *auth;
-    bool no_header_signing; /* do not offer it */
-    uint32_t assoc_group;   /* to join; 0: a new one */
-    uint16_t max_fragment;  /* longest PDU sent and received; 0: 5840 */
-    uint16_t max_calls;     /* under way at once; 0: 256 */
-    size_t max_reply;       /* stubs of replies kept at once; 0: 64 MiB */
+    bool no_header_signing;              /* do not offer it */
+    uint32_t assoc_group;                /* to join; 0: a new one */
+    uint16_t max_fragment;               /* longest PDU sent and received; 0: 5840 */
+    uint16_t max_calls;                  /* under way at once; 0: 256 */
+    const struct pdu_observer *observer; /* outlives the client; NULL: none */
+    size_t max_reply;                    /* stubs of replies kept at once; 0: 64 MiB */
 };
 
 struct rpc_reply {

@@ -55,7 +55,7 @@ static void offer(struct rpc_client *c, bool binding, const struct writer *token
     }
     if (token->len)
         protect_put_token(&c->protection, w, start, token);
-    pdu_end(w, start);
+    protect_end(&c->protection, w, start);
 }
 
 static struct rpc_fault why_rejected(const struct pdu_result *result)
@@ -172,7 +172,7 @@ static void send_leg(struct rpc_client *c, const struct writer *token)
     pdu_context_put(w, &context);
     pdu_syntax_put(w, &transfer);
     protect_put_token(&c->protection, w, start, token);
-    pdu_end(w, start);
+    protect_end(&c->protection, w, start);
 }
 
 static void send_auth3(struct rpc_client *c, uint32_t call_id, const struct writer *token)
@@ -182,7 +182,7 @@ static void send_auth3(struct rpc_client *c, uint32_t call_id, const struct writ
 
     writer_zero(w, 4);
     protect_put_token(&c->protection, w, start, token);
-    pdu_end(w, start);
+    protect_end(&c->protection, w, start);
 }
 
 /* The server's token: answer it, or be done. */

@@ -13,8 +13,6 @@
 #define MAX_MINOR 1
 #define LITTLE_ENDIAN_ASCII 0x10
 #define AUTH_HEADER_LEN 8
-#define FRAG_LEN_AT 8
-#define AUTH_LEN_AT 10
 
 /* --- common header --- */
 
@@ -65,7 +63,7 @@ void pdu_end(struct writer *w, size_t start)
 
     if (len > UINT16_MAX)
         w->failed = true;
-    writer_patch_u16(w, start + FRAG_LEN_AT, (uint16_t)len);
+    writer_patch_u16(w, start + PDU_FRAG_LEN_AT, (uint16_t)len);
 }
 
 /* --- sec_trailer --- */
@@ -118,7 +116,7 @@ uint8_t *pdu_auth_put(struct writer *w, size_t start, size_t from, size_t align,
     writer_u8(w, auth->pad_len);
     writer_u8(w, 0);
     writer_u32(w, auth->context_id);
-    writer_patch_u16(w, start + AUTH_LEN_AT, (uint16_t)token_len);
+    writer_patch_u16(w, start + PDU_AUTH_LEN_AT, (uint16_t)token_len);
     return writer_reserve(w, token_len);
 }
 

@@ -49,6 +49,8 @@ enum pdu_type {
 #define PDU_WHOLE (PDU_FIRST | PDU_LAST)
 
 #define PDU_HEADER_LEN 16
+#define PDU_FRAG_LEN_AT 8 /* in it */
+#define PDU_AUTH_LEN_AT 10
 #define PDU_CALL_HEADER_LEN 24 /* of request (without object) and response: their stubs are 8-aligned */
 #define PDU_OBJECT_LEN 16
 #define PDU_FAULT_LEN 32
@@ -110,6 +112,13 @@ struct pdu_auth {
     uint32_t context_id;
     const uint8_t *token; /* auth_len bytes */
     size_t token_len;
+};
+
+/* Is shown each PDU as it is without protection: received ones opened, those sent before they are sealed
+ * (room for the signature is there, its bytes are undefined). */
+struct pdu_observer {
+    void (*see)(void *context, bool received, const uint8_t *pdu, size_t len);
+    void *context;
 };
 
 /* A reader of the body (standing behind the common header) and, when the header says that there is one, the

@@ -62,6 +62,13 @@ static struct auth_message pieces(uint8_t *pdu, size_t header_len, const uint8_t
                                  .trailer_len = PROTECT_TRAILER_LEN};
 }
 
+void protect_end(const struct protection *p, struct writer *w, size_t start)
+{
+    pdu_end(w, start);
+    if (p->observer && !w->failed)
+        p->observer->see(p->observer->context, false, w->data + start, w->len - start);
+}
+
 int protect_seal(const struct protection *p, struct writer *w, size_t start, size_t header_len)
 {
     struct pdu_auth auth = trailer(p);
@@ -69,11 +76,11 @@ int protect_seal(const struct protection *p, struct writer *w, size_t start, siz
     uint8_t *signature;
 
     if (!p->signature_len) {
-        pdu_end(w, start);
+        protect_end(p, w, start);
         return w->failed ? -ENOMEM : 0;
     }
     signature = pdu_auth_put(w, start, start + header_len, PROTECT_ALIGN, &auth, p->signature_len);
-    pdu_end(w, start);
+    protect_end(p, w, start);
     if (w->failed)
         return -ENOMEM;
     m = pieces(w->data + start, header_len, signature);

@@ -16,7 +16,8 @@ struct protection {
     struct auth *auth; /* NULL: no authentication */
     uint8_t type, level;
     uint32_t context_id;
-    size_t signature_len; /* 0: PDUs are sent and taken as they are */
+    size_t signature_len;                /* 0: PDUs are sent and taken as they are */
+    const struct pdu_observer *observer; /* of what is sent; NULL: none */
 };
 
 #define PROTECT_ALIGN 16 /* of the trailer, from the start of the stub */
@@ -32,6 +33,8 @@ void protect_put_token(const struct protection *p, struct writer *w, size_t star
 /* The context is established: from now on PDUs are protected as its level says. 0; AUTH_E_LEVEL. */
 int protect_start(struct protection *p, bool header_signing);
 
+/* Finish the PDU begun at `start`, one that is never protected itself. */
+void protect_end(const struct protection *p, struct writer *w, size_t start);
 /* Longest stub in a PDU of at most `max_fragment` bytes, such that more can follow in the next. */
 size_t protect_chunk_len(const struct protection *p, size_t max_fragment, size_t header_len);
 /* Finish the PDU begun at `start` whose stub, `header_len` behind it, is complete: trailer, lengths, and the
