@@ -11,6 +11,7 @@
 #include "transport/named_pipe.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ struct pipe {
     struct pipe *next;
     struct smb_file_id file;
     bool open, failed, closed_by_peer;
+    char name[32]; /* as much of it as fits */
     struct nt_status status;
     uint64_t opening;
     uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
@@ -296,9 +298,27 @@ static void pipe_close(struct transport *t)
     unref(s);
 }
 
+static void pipe_describe(struct transport *t, char text[])
+{
+    static const char tcp[] = "ncacn_ip_tcp:";
+    struct pipe *p = (struct pipe *)t;
+    struct transport *stream = p->session->stream;
+    char stream_text[TRANSPORT_NAME_LEN];
+    const char *host = stream_text;
+
+    stream->ops->describe(stream, stream_text);
+    if (strncmp(host, tcp, sizeof(tcp) - 1) == 0)
+        host += sizeof(tcp) - 1;
+    snprintf(text, TRANSPORT_NAME_LEN, "ncacn_np:%.*s[\\pipe\\%s]", (int)strcspn(host, "["), host, p->name);
+}
+
 /* 4280 is what Windows and Samba use on pipes; servers that can do more say so in the bind. */
-static const struct transport_ops pipe_ops = {
-    .name = "ncacn_np", .send = pipe_send, .recv = pipe_recv, .close = pipe_close, .max_fragment = 5840};
+static const struct transport_ops pipe_ops = {.name = "ncacn_np",
+                                              .send = pipe_send,
+                                              .recv = pipe_recv,
+                                              .close = pipe_close,
+                                              .describe = pipe_describe,
+                                              .max_fragment = 5840};
 
 int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
                         struct nt_status *why)
@@ -311,6 +331,7 @@ int transport_pipe_open(struct transport **out, struct pipe_session *s, const ch
         return -ENOMEM;
     p->transport.ops = &pipe_ops;
     p->session = s;
+    snprintf(p->name, sizeof(p->name), "%s", pipe);
     writer_init(&p->held, MESSAGE_LIMIT);
     writer_init(&p->inbox, MESSAGE_LIMIT);
     while ((r = smb_client_open(s->smb, pipe, &p->opening)) == SMB_E_CREDITS && (r = turn(s, deadline)) == 0)

@@ -15,6 +15,8 @@
 
 struct transport;
 
+#define TRANSPORT_NAME_LEN 192
+
 struct transport_ops {
     const char *name; /* "ncalrpc", "inproc" */
     /* All of `len` bytes, or an error. */
@@ -22,7 +24,10 @@ struct transport_ops {
     /* 1..len bytes; 0: the peer has closed; or an error. */
     ssize_t (*recv)(struct transport *t, void *data, size_t len, int64_t deadline);
     void (*close)(struct transport *t); /* frees t */
-    uint16_t max_fragment;              /* PDU length that suits it */
+    /* The server as a binding, at most TRANSPORT_NAME_LEN bytes with the terminator: "unix:PATH",
+     * "ncacn_ip_tcp:ADDRESS[PORT]", "ncacn_np:ADDRESS[\\pipe\\NAME]". NULL: `name` is all there is. */
+    void (*describe)(struct transport *t, char text[]);
+    uint16_t max_fragment; /* PDU length that suits it */
 };
 
 struct transport {

@@ -8,7 +8,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -159,8 +162,33 @@ static void unix_close(struct transport *base)
     free(t);
 }
 
-static const struct transport_ops unix_ops = {
-    .name = "ncalrpc", .send = unix_send, .recv = unix_recv, .close = unix_close, .max_fragment = 65528};
+static void unix_describe(struct transport *base, char text[])
+{
+    struct unix_socket *t = (struct unix_socket *)base;
+    union {
+        struct sockaddr any;
+        struct sockaddr_un local;
+        struct sockaddr_in6 internet;
+    } peer = {.any.sa_family = AF_UNSPEC};
+    socklen_t len = sizeof(peer) - 1; /* so that a path has a terminator */
+    char host[INET6_ADDRSTRLEN], port[6];
+
+    memset(&peer, 0, sizeof(peer));
+    if (getpeername(t->fd, &peer.any, &len) == 0 && peer.any.sa_family != AF_UNIX &&
+        getnameinfo(&peer.any, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        snprintf(text, TRANSPORT_NAME_LEN, "ncacn_ip_tcp:%s[%s]", host, port);
+    else
+        snprintf(text, TRANSPORT_NAME_LEN, "unix:%.*s", (int)sizeof(peer.local.sun_path),
+                 peer.local.sun_path);
+}
+
+static const struct transport_ops unix_ops = {.name = "ncalrpc",
+                                              .send = unix_send,
+                                              .recv = unix_recv,
+                                              .close = unix_close,
+                                              .describe = unix_describe,
+                                              .max_fragment = 65528};
 
 int transport_unix_adopt(struct transport **out, int fd)
 {
