@@ -5,10 +5,13 @@
  */
 #include "cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define O(id) (1u << OPTION_##id)
 #define HELP (O(HELP) | O(VERSION))
@@ -197,6 +200,21 @@ static int read_options(const struct command *c, int argc, char **argv, struct o
     return EXIT_OK;
 }
 
+/* The library is silent when it cannot write these. */
+static void check_file(const char *variable)
+{
+    const char *path = getenv(variable);
+    int fd;
+
+    if (!path || !*path || strcmp(path, "-") == 0)
+        return;
+    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    if (fd < 0)
+        complain("cannot write %s=%s: %s", variable, path, strerror(errno));
+    else
+        close(fd);
+}
+
 static int run_with(const struct command *c, const struct options *options, int count, char **argv)
 {
     if (options->given[OPTION_HELP])
@@ -218,6 +236,8 @@ static int run_with(const struct command *c, const struct options *options, int 
             return EXIT_FAILED;
         }
     }
+    check_file("NETMGMT_TRACE");
+    check_file("NETMGMT_PCAP");
     return jobs_run(c, options, count, argv);
 }
 

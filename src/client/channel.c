@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "ndr/ndr.h"
+#include "client/trace.h"
 #include "rpc/client.h"
 
 #define RECEIVE_LEN ((size_t)64 << 10)
@@ -31,7 +32,8 @@ struct channel {
     const struct ndr_interface *interface;
     enum ndr_syntax syntax;
     bool dead;
-    struct writer stub; /* of the request that is being begun */
+    struct trace *trace; /* NULL: nobody wants to see */
+    struct writer stub;  /* of the request that is being begun */
     uint8_t received[RECEIVE_LEN];
 };
 
@@ -108,6 +110,7 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
                                        .auth = options->auth,
                                        .no_header_signing = options->no_header_signing,
                                        .max_fragment = c->transport->ops->max_fragment,
+                                       .observer = trace_observer(c->trace),
                                        .max_calls = CHANNEL_MAX_CALLS,
                                        .max_reply = MAX_REPLY};
     struct net_status status;
@@ -144,6 +147,7 @@ struct net_status channel_open(struct channel **out, struct transport *t,
     c->interface = interface;
     c->syntax = NDR_SYNTAX_NDR20;
     c->dead = false;
+    c->trace = trace_open(t, interface);
     writer_init(&c->stub, SIZE_MAX / 4);
     status = bind_interface(c, options ? options : &none, deadline);
     if (status.v) {
@@ -161,6 +165,7 @@ void channel_close(struct channel *c)
         return;
     if (!c->dead)
         flush(c, transport_now(), S_CALL_FAILED); /* what was posted, if it goes without waiting */
+    trace_close(c->trace);
     c->transport->ops->close(c->transport);
     rpc_client_free(c->rpc);
     writer_deinit(&c->stub);
@@ -185,7 +190,8 @@ bool channel_is_dead(const struct channel *c)
 /* --- calls --- */
 
 /* Encode, and hand over to rpc/: in its output then, not sent. */
-static struct net_status start(struct channel *c, uint16_t opnum, const void *params, uint32_t *call)
+static struct net_status hand_over(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
+                                   size_t *len)
 {
     int r;
 
@@ -197,6 +203,7 @@ static struct net_status start(struct channel *c, uint16_t opnum, const void *pa
         r = rpc_client_call(c->rpc, c->interface, opnum, NULL, c->stub.data, c->stub.len, call);
     else if (r > 0)
         r = -EINVAL;
+    *len = c->stub.len;
     if (c->stub.capacity > IDLE_STUB)
         writer_deinit(&c->stub);
     switch (r) {
@@ -215,13 +222,31 @@ static struct net_status start(struct channel *c, uint16_t opnum, const void *pa
     }
 }
 
+static struct net_status start(struct channel *c, uint16_t opnum, const void *params, uint32_t *call)
+{
+    struct net_status status;
+    size_t len = 0;
+
+    if (c->trace)
+        trace_call(c->trace, opnum, c->syntax, params);
+    status = hand_over(c, opnum, params, call, &len);
+    if (c->trace)
+        trace_begun(c->trace, status.v ? 0 : *call, len, status);
+    return status;
+}
+
 struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
                                 int64_t deadline)
 {
     struct net_status status = start(c, opnum, params, call);
 
     /* The request is the last thing in the output: when not all of it can be sent, it is not whole. */
-    return status.v ? status : flush(c, deadline, S_CALL_FAILED_DNE);
+    if (status.v)
+        return status;
+    status = flush(c, deadline, S_CALL_FAILED_DNE);
+    if (status.v && c->trace)
+        trace_ended(c->trace, *call, 0, status, NULL);
+    return status;
 }
 
 static struct net_status decode(struct channel *c, struct rpc_reply *reply, void *params, struct arena *arena)
@@ -242,8 +267,8 @@ static struct net_status decode(struct channel *c, struct rpc_reply *reply, void
     return NET_STATUS(0);
 }
 
-struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
-                                 int64_t deadline)
+static struct net_status finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
+                                int64_t deadline, size_t *len)
 {
     struct rpc_reply reply;
 
@@ -255,7 +280,19 @@ struct net_status channel_finish(struct channel *c, uint32_t call, void *params,
         if (status.v)
             break;
     }
+    *len = reply.stub_len;
     return decode(c, &reply, params, arena);
+}
+
+struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
+                                 int64_t deadline)
+{
+    size_t len = 0;
+    struct net_status status = finish(c, call, params, arena, deadline, &len);
+
+    if (c->trace)
+        trace_ended(c->trace, call, len, status, params);
+    return status;
 }
 
 struct net_status channel_call(struct channel *c, uint16_t opnum, void *params, struct arena *arena,
@@ -271,6 +308,9 @@ void channel_post(struct channel *c, uint16_t opnum, const void *params)
 {
     uint32_t call;
 
-    if (!start(c, opnum, params, &call).v)
-        rpc_client_drop(c->rpc, call);
+    if (start(c, opnum, params, &call).v)
+        return;
+    rpc_client_drop(c->rpc, call);
+    if (c->trace)
+        trace_dropped(c->trace, call);
 }
