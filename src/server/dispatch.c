@@ -158,7 +158,7 @@ static int answer(struct run *r, struct rpc_fault fault)
 /* What to answer with: a fault, or (0) what is in the server's reply writer. */
 static struct rpc_fault carry_out(struct run *r)
 {
-    struct nt_status status = r->call.caller->barred ? NT(STATUS_ACCESS_DENIED) : NT(STATUS_SUCCESS);
+    struct nt_status status = NT(STATUS_SUCCESS);
     struct rpc_fault fault;
 
     r->row = find_row(r->request);
@@ -169,6 +169,8 @@ static struct rpc_fault carry_out(struct run *r)
         fault = check_handle(r, &status);
     if (fault.v)
         return fault;
+    if (r->call.caller->barred && r->row->effect != DISPATCH_NOTHING) /* connecting refuses by itself */
+        status = NT(STATUS_ACCESS_DENIED);
     prepare_to_hold(r, &status);
     if (nt_success(status))
         r->row->run(&r->call, r->params);

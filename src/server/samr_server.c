@@ -11,9 +11,10 @@
 static struct nt_status connect_with(struct call *c, uint32_t desired, struct ndr_context_handle *handle)
 {
     struct context context = {.kind = CONTEXT_SERVER};
-    struct nt_status status =
-        access_grant(CONTEXT_SERVER, c->caller->administrator, desired, &context.granted);
+    struct nt_status status = NT(STATUS_ACCESS_DENIED);
 
+    if (!c->caller->barred)
+        status = access_grant(CONTEXT_SERVER, c->caller->administrator, desired, &context.granted);
     return nt_success(status) ? call_open(c, &context, handle) : status;
 }
 
