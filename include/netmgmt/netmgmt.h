@@ -132,6 +132,20 @@ struct netmgmt_server_options {
 NETMGMT_API NET_API_STATUS netmgmt_set_server_options(LPCWSTR server,
                                                       const struct netmgmt_server_options *options);
 
+/* A step of netmgmt_ping(). */
+struct netmgmt_ping_step {
+    size_t size;           /* sizeof(struct netmgmt_ping_step) of the library's version */
+    const char *name;      /* "resolve", "connect", "negotiate", "log on", "open", "map", "bind", "call" */
+    NET_API_STATUS status; /* not 0: it failed, and no later one is made but those of another transport */
+    unsigned microseconds; /* that it took */
+    const char *detail;    /* for people: what was found, agreed or refused. UTF-8 */
+};
+typedef void (*netmgmt_ping_report)(void *data, const struct netmgmt_ping_step *step);
+
+/* Connect to a server as a call would, with a new connection, and make one call (open the account domain);
+ * `report` (NULL: not wanted) is told each step as it ends. Returns what a Net function would. */
+NETMGMT_API NET_API_STATUS netmgmt_ping(LPCWSTR server, netmgmt_ping_report report, void *data);
+
 /* Text for people. `text` (NULL: "") as UTF-8 in `buffer` of `len` bytes, always terminated when len is not
  * 0; cut between characters when it does not fit; an unpaired surrogate becomes U+FFFD. Returns `buffer`, so
  * that the call can stand in an argument: printf("%s", netmgmt_utf8(info->grpi1_name, (char[768]){0}, 768)).

@@ -155,6 +155,7 @@ int group_delete(struct job *job, int argc, char **argv);
 int group_members(struct job *job, int argc, char **argv);
 int group_add_member(struct job *job, int argc, char **argv);
 int group_remove_member(struct job *job, int argc, char **argv);
+int ping(struct job *job, int argc, char **argv);
 int buffers_explain(struct job *job, int argc, char **argv);
 
 #endif

@@ -73,6 +73,8 @@ const struct command commands[] = {
      group_add_member},
     {"group", "remove-member", "GROUP USER...", "Take users out of a group", NULL, BASIC | O(STDIN), 1, -1,
      group_remove_member},
+    {NULL, "ping", "", "Show step by step how a server is reached, and where that stops",
+     "Columns: STEP, TIME, STATUS, DETAIL. By default all; times in milliseconds.", BASIC | ROWS, 0, 0, ping},
     {NULL, "buffers", "", "Explain how to find buffers that a program forgets to free", NULL, HELP, 0, 0,
      buffers_explain},
     {0},

@@ -74,7 +74,8 @@ static void fork_child(void)
     struct binding **last = &cache.abandoned;
 
     for (struct binding *b = cache.idle; b; b = b->next)
-        b->transport->ops->close(b->transport);
+        if (b->transport->ops->abandon)
+            b->transport->ops->abandon(b->transport);
     while (*last)
         last = &(*last)->next;
     *last = cache.idle;
@@ -120,6 +121,23 @@ static struct binding *take_idle(const struct target *target, const struct crede
     return found;
 }
 
+/* Remote servers close connections that were idle, and what is sent then is lost without a word: a request
+ * that changes something could not be repeated. So those are looked at first. */
+static struct binding *take_living(const struct target *target, const struct credentials *c,
+                                   struct binding **stale)
+{
+    for (;;) {
+        struct binding *b = take_idle(target, c, stale), *dead;
+
+        if (!b || !c || b->transport->ops->check(b->transport) == 0)
+            return b;
+        dead = b;
+        dead->next = *stale;
+        close_all(dead); /* and the stale ones */
+        *stale = NULL;
+    }
+}
+
 struct net_status binding_connect(struct transport **out, const struct target *target, int64_t deadline)
 {
     *out = NULL;
@@ -135,7 +153,7 @@ static struct net_status open_channel(struct binding *b, const struct credential
     if (b->target.kind == TARGET_REMOTE) {
         b->credentials = *c;
         b->credentials.auth = NULL;
-        return remote_open(&b->channel, &b->transport, b->target.path, c, &samr_interface, deadline);
+        return remote_open(&b->channel, &b->transport, b->target.path, c, &samr_interface, deadline, NULL);
     }
     status = binding_connect(&b->transport, &b->target, deadline);
     if (!status.v)
@@ -170,7 +188,7 @@ struct net_status binding_get(struct binding **out, const struct target *target,
     *out = NULL;
     pthread_once(&fork_once, watch_fork);
     if (!fresh)
-        b = take_idle(target, credentials, &stale);
+        b = take_living(target, credentials, &stale);
     close_all(stale);
     if (!b)
         return open_binding(out, target, credentials, deadline);

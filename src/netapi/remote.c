@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 
 #include "client/endpoint.h"
 
+#define DETAIL_LEN 512
 #define SPN_LEN (8 + 3 * 255 + 1) /* "cifs/" or "host/" and a name */
 
 /* What the steps of one remote_open() share. */
@@ -28,7 +30,24 @@ struct way {
     int64_t deadline;
     struct channel **out;
     struct transport **transport;
+    struct remote_watch *watch;
 };
+
+static void tell(const struct way *way, const char *name, struct net_status status, int64_t ended,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void tell(const struct way *way, const char *name, struct net_status status, int64_t ended,
+                 const char *format, ...)
+{
+    char detail[DETAIL_LEN];
+    va_list arguments;
+
+    if (!way->watch)
+        return;
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof(detail), format, arguments);
+    va_end(arguments);
+    way->watch->step(way->watch, name, status, ended, detail);
+}
 
 /* Nobody has Kerberos tickets for an address, and asking for one costs time. With a password or a hash NTLM
  * does; without, the question is at least answered. */
@@ -57,7 +76,70 @@ static enum smb_encryption encryption_of(const struct server_options *o)
     }
 }
 
+static struct net_status connect_to(struct transport **out, const struct way *way, uint16_t port)
+{
+    struct tcp_report report;
+    int r = transport_tcp_connect_report(out, way->address, port, way->deadline, &report);
+    struct net_status status = remote_connect_status(r);
+
+    if (!report.resolved) {
+        tell(way, "resolve", status, transport_now(), "%s", way->address);
+        return status;
+    }
+    tell(way, "resolve", NET_STATUS(NERR_Success), report.resolved, "%s is at %s", way->address,
+         report.address);
+    tell(way, "connect", status, transport_now(), "TCP port %u%s%s", port, r ? ": " : "",
+         r ? strerror(-r) : "");
+    return status;
+}
+
+static const char *mechanism_name(const struct auth *auth)
+{
+    switch (auth ? auth_peer(auth)->mechanism : AUTH_TYPE_NONE) {
+    case AUTH_TYPE_KERBEROS:
+        return "Kerberos";
+    case AUTH_TYPE_NTLM:
+        return "NTLM";
+    default:
+        return "no common mechanism";
+    }
+}
+
 /* ---- Named pipes ---- */
+
+static void tell_negotiated(const struct way *way, const struct pipe_report *report, struct net_status failed)
+{
+    static const char *const signings[] = {"HMAC-SHA256", "AES-CMAC", "AES-GMAC"};
+    static const char *const ciphers[] = {"not encrypted", "AES-128-CCM", "AES-128-GCM", "AES-256-CCM",
+                                          "AES-256-GCM"};
+    const struct smb_info *info = &report->info;
+
+    if (!report->negotiated)
+        tell(way, "negotiate", failed, transport_now(), "the server does not speak SMB 2 or 3 with us");
+    else
+        tell(way, "negotiate", NET_STATUS(NERR_Success), report->negotiated,
+             "SMB %x.%x.%x, signed with %s, %s%s", info->dialect >> 8, info->dialect >> 4 & 15,
+             info->dialect & 15, signings[info->signing % 3], info->cipher ? "encrypted with " : "",
+             ciphers[info->cipher % 5]);
+}
+
+static void tell_logon(const struct way *way, const struct auth *auth, const struct pipe_report *report,
+                       struct net_status status)
+{
+    const char *detail = auth_detail(auth), *name = nt_status_name(report->why);
+
+    tell_negotiated(way, report, status);
+    if (!report->negotiated)
+        return;
+    if (!status.v)
+        tell(way, "log on", status, report->ready, "%s, to \\\\%s\\IPC$", mechanism_name(auth), way->server);
+    else if (report->info.auth_result)
+        tell(way, "log on", status, transport_now(), "%s%s%s", auth_text(report->info.auth_result),
+             *detail ? ": " : "", detail);
+    else
+        tell(way, "log on", status, transport_now(), "%s: the server says %s (0x%08X)", mechanism_name(auth),
+             name ? name : "no", report->why.v);
+}
 
 /* Takes over `stream`. */
 static struct net_status log_on(struct pipe_session **out, struct transport *stream, const struct way *way)
@@ -72,6 +154,7 @@ static struct net_status log_on(struct pipe_session **out, struct transport *str
                              .anonymous = auth_credentials_anonymous(c->auth),
                              .encryption = encryption_of(&c->options)};
     struct pipe_report report;
+    struct net_status status;
     int r;
 
     snprintf(spn, sizeof(spn), "cifs/%s", way->server);
@@ -81,8 +164,11 @@ static struct net_status log_on(struct pipe_session **out, struct transport *str
         return r < 0 ? net_from_errno(r) : auth_net_status(r);
     }
     r = pipe_session_start(out, stream, &smb, way->deadline, &report);
+    status = remote_logon_status(r, &report);
+    if (way->watch)
+        tell_logon(way, smb.auth, &report, status);
     auth_free(smb.auth);
-    return remote_logon_status(r, &report);
+    return status;
 }
 
 static struct net_status pipe_status(int r, struct nt_status why)
@@ -103,19 +189,21 @@ static struct net_status open_pipe(const struct way *way)
     struct transport *stream;
     struct pipe_session *session;
     struct nt_status why = NT(STATUS_SUCCESS);
-    struct net_status status;
-    int r = transport_tcp_connect(&stream, way->address, o->port ? o->port : SMB_PORT, way->deadline);
+    struct net_status status = connect_to(&stream, way, o->port ? o->port : SMB_PORT);
 
-    if (r)
-        return remote_connect_status(r);
-    status = log_on(&session, stream, way);
+    if (!status.v)
+        status = log_on(&session, stream, way);
     if (status.v)
         return status;
-    r = transport_pipe_open(way->transport, session, way->interface->name, way->deadline, &why);
+    status = pipe_status(
+        transport_pipe_open(way->transport, session, way->interface->name, way->deadline, &why), why);
     pipe_session_close(session); /* the pipe keeps it */
-    if (r)
-        return pipe_status(r, why);
-    return channel_open(way->out, *way->transport, way->interface, NULL, way->deadline);
+    tell(way, "open", status, transport_now(), "pipe \\%s", way->interface->name);
+    if (status.v)
+        return status;
+    status = channel_open(way->out, *way->transport, way->interface, NULL, way->deadline);
+    tell(way, "bind", status, transport_now(), "protected by SMB");
+    return status;
 }
 
 /* ---- TCP ---- */
@@ -123,15 +211,32 @@ static struct net_status open_pipe(const struct way *way)
 static struct net_status find_port(const struct way *way, uint16_t *port)
 {
     struct transport *mapper;
-    int r;
+    struct net_status status;
 
     *port = way->credentials->options.port;
     if (*port)
         return NET_STATUS(NERR_Success);
-    r = transport_tcp_connect(&mapper, way->address, ENDPOINT_MAPPER_PORT, way->deadline);
-    if (r)
-        return remote_connect_status(r);
-    return endpoint_map(mapper, way->interface, NULL, way->deadline, port);
+    status = connect_to(&mapper, way, ENDPOINT_MAPPER_PORT);
+    if (status.v)
+        return status;
+    status = endpoint_map(mapper, way->interface, NULL, way->deadline, port);
+    tell(way, "map", status, transport_now(), status.v ? "no port for %s" : "%s is at port %u",
+         way->interface->name, *port);
+    return status;
+}
+
+static void tell_bound(const struct way *way, struct net_status status, enum auth_level level, int result)
+{
+    const char *protection = level == AUTH_LEVEL_PRIVACY     ? "encrypted"
+                             : level == AUTH_LEVEL_INTEGRITY ? "signed"
+                                                             : "not protected";
+
+    if (!status.v)
+        tell(way, "bind", status, transport_now(), "%s, %s", mechanism_name(channel_auth(*way->out)),
+             protection);
+    else
+        tell(way, "bind", status, transport_now(), "%s",
+             result ? auth_text(result) : "refused by the server");
 }
 
 static struct net_status open_tcp(const struct way *way)
@@ -142,26 +247,28 @@ static struct net_status open_tcp(const struct way *way)
                                       .credentials = c->auth,
                                       .target = spn,
                                       .mechanisms = mechanisms_for(way->server, c)};
-    struct channel_options options = {.auth = &auth};
+    int result = 0;
+    struct channel_options options = {.auth = &auth, .auth_result = &result};
     struct net_status status;
     uint16_t port;
-    int r;
 
     if (c->options.protection)
         auth.options.level = (enum auth_level)c->options.protection;
     snprintf(spn, sizeof(spn), "host/%s", way->server);
     status = find_port(way, &port);
+    if (!status.v)
+        status = connect_to(way->transport, way, port);
     if (status.v)
         return status;
-    r = transport_tcp_connect(way->transport, way->address, port, way->deadline);
-    if (r)
-        return remote_connect_status(r);
-    return channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
+    status = channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
+    if (way->watch)
+        tell_bound(way, status, auth.options.level, result);
+    return status;
 }
 
 struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,
                               const struct credentials *c, const struct ndr_interface *interface,
-                              int64_t deadline)
+                              int64_t deadline, struct remote_watch *watch)
 {
     const struct way way = {.server = server,
                             .address = c->options.address[0] ? c->options.address : server,
@@ -169,7 +276,8 @@ struct net_status remote_open(struct channel **out, struct transport **transport
                             .interface = interface,
                             .deadline = deadline,
                             .out = out,
-                            .transport = transport};
+                            .transport = transport,
+                            .watch = watch};
     struct net_status status, over_tcp;
 
     *out = NULL;

@@ -11,11 +11,19 @@
 #include "netapi/credentials.h"
 #include "transport/named_pipe.h"
 
+/* Who wants to know how a connection comes about. */
+struct remote_watch {
+    /* A step has ended; what came of it, in words. */
+    void (*step)(struct remote_watch *w, const char *name, struct net_status status, int64_t ended,
+                 const char *detail);
+};
+
 /* Reach `server` (UTF-8, without backslashes) as `c` says and bind the interface there. `*transport` is the
- * channel's. Named pipe first; TCP where that was asked for, or where nothing listens for SMB. */
+ * channel's. Named pipe first; TCP where that was asked for, or where nothing listens for SMB. `watch` may be
+ * NULL. */
 struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,
                               const struct credentials *c, const struct ndr_interface *interface,
-                              int64_t deadline);
+                              int64_t deadline, struct remote_watch *watch);
 
 /* Connect to the server as `c` says, as far as it takes to know that the credentials are good (SMB: up to
  * IPC$), and keep the connection for the next call. */

@@ -13,8 +13,6 @@
 #define SAMR_CHANGE(c, name, p) \
     call_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, true)
 
-struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out);
-
 /* `t` has at most 32767 units. */
 static inline RPC_UNICODE_STRING samr_string(struct text t)
 {

@@ -312,12 +312,29 @@ static void pipe_describe(struct transport *t, char text[])
     snprintf(text, TRANSPORT_NAME_LEN, "ncacn_np:%.*s[\\pipe\\%s]", (int)strcspn(host, "["), host, p->name);
 }
 
+static void pipe_abandon(struct transport *t)
+{
+    struct transport *stream = ((struct pipe *)t)->session->stream;
+
+    stream->ops->abandon(stream);
+}
+
+static int pipe_check(struct transport *t)
+{
+    struct pipe *p = (struct pipe *)t;
+    struct transport *stream = p->session->stream;
+
+    return p->failed || p->session->dead ? -EPIPE : stream->ops->check(stream);
+}
+
 /* 4280 is what Windows and Samba use on pipes; servers that can do more say so in the bind. */
 static const struct transport_ops pipe_ops = {.name = "ncacn_np",
                                               .send = pipe_send,
                                               .recv = pipe_recv,
                                               .close = pipe_close,
                                               .describe = pipe_describe,
+                                              .abandon = pipe_abandon,
+                                              .check = pipe_check,
                                               .max_fragment = 5840};
 
 int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,

@@ -126,24 +126,36 @@ static int connect_one(const struct addrinfo *a, int64_t deadline)
     return fd;
 }
 
-int transport_tcp_connect(struct transport **out, const char *host, uint16_t port, int64_t deadline)
+int transport_tcp_connect_report(struct transport **out, const char *host, uint16_t port, int64_t deadline,
+                                 struct tcp_report *report)
 {
     struct addrinfo *list = NULL;
     size_t count = 0;
     int r = resolve(host, port, deadline, &list), fd = -1;
 
     *out = NULL;
+    *report = (struct tcp_report){0};
     if (r)
         return r;
+    report->resolved = transport_now();
     for (struct addrinfo *a = list; a; a = a->ai_next)
         count++;
     for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next, count--) {
         int64_t now = transport_now();
 
+        getnameinfo(a->ai_addr, a->ai_addrlen, report->address, sizeof(report->address), NULL, 0,
+                    NI_NUMERICHOST);
         fd = connect_one(a, deadline ? now + (deadline - now) / (int64_t)count : 0);
     }
     freeaddrinfo(list);
     if (fd < 0)
         return count || fd != -1 ? fd : -EHOSTUNREACH;
     return transport_unix_adopt(out, fd);
+}
+
+int transport_tcp_connect(struct transport **out, const char *host, uint16_t port, int64_t deadline)
+{
+    struct tcp_report report;
+
+    return transport_tcp_connect_report(out, host, port, deadline, &report);
 }

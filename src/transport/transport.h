@@ -27,6 +27,11 @@ struct transport_ops {
     /* The server as a binding, at most TRANSPORT_NAME_LEN bytes with the terminator: "unix:PATH",
      * "ncacn_ip_tcp:ADDRESS[PORT]", "ncacn_np:ADDRESS[\\pipe\\NAME]". NULL: `name` is all there is. */
     void (*describe)(struct transport *t, char text[]);
+    /* In a child, after fork(): let go of the descriptors without a byte. `t` cannot be used any more and
+     * stays in memory. NULL: there are none. */
+    void (*abandon)(struct transport *t);
+    /* While nothing is under way: 0, or -EPIPE when the peer has closed. NULL: it is not known. */
+    int (*check)(struct transport *t);
     uint16_t max_fragment; /* PDU length that suits it */
 };
 
@@ -46,6 +51,13 @@ int transport_unix_adopt(struct transport **out, int fd);
 
 /* TCP. `host`: a name or an address. -EHOSTUNREACH: no such name; -EAGAIN: no name server answered. */
 int transport_tcp_connect(struct transport **out, const char *host, uint16_t port, int64_t deadline);
+/* The same, and what it did; `report` is filled also on failure. */
+struct tcp_report {
+    int64_t resolved; /* transport_now() when the address was known; 0: it was not found */
+    char address[64]; /* the last one tried */
+};
+int transport_tcp_connect_report(struct transport **out, const char *host, uint16_t port, int64_t deadline,
+                                 struct tcp_report *report);
 
 /* Server side. A non-blocking listening socket at `path` with exactly the permissions `mode`. A socket left
  * behind that nobody answers on is replaced; one that answers, or a file of another kind: -EADDRINUSE; path

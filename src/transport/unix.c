@@ -183,11 +183,30 @@ static void unix_describe(struct transport *base, char text[])
                  peer.local.sun_path);
 }
 
+static void unix_abandon(struct transport *base)
+{
+    struct unix_socket *t = (struct unix_socket *)base;
+
+    close(t->fd);
+    t->fd = -1;
+}
+
+static int unix_check(struct transport *base)
+{
+    struct unix_socket *t = (struct unix_socket *)base;
+    char byte;
+    ssize_t n = recv(t->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ? -EPIPE : 0;
+}
+
 static const struct transport_ops unix_ops = {.name = "ncalrpc",
                                               .send = unix_send,
                                               .recv = unix_recv,
                                               .close = unix_close,
                                               .describe = unix_describe,
+                                              .abandon = unix_abandon,
+                                              .check = unix_check,
                                               .max_fragment = 65528};
 
 int transport_unix_adopt(struct transport **out, int fd)

@@ -116,6 +116,17 @@ chmod 644 list
 run 1 group list -S 127.0.0.77 -A list
 err_has 'ERROR_NO_SECURITY_ON_OBJECT'
 
+run 1 ping -S 127.0.0.77 -N --raw --no-headings --columns STEP,STATUS
+out_is 'resolve OK
+connect RPC_S_SERVER_UNAVAILABLE
+resolve OK
+connect RPC_S_SERVER_UNAVAILABLE'
+err_has 'netmgmt: 127.0.0.77: cannot reach the accounts: RPC_S_SERVER_UNAVAILABLE (1722)'
+run 0 ping --raw --no-headings --columns STEP,STATUS
+out_is 'connect OK
+bind OK
+call OK'
+
 # Adding and listing
 run 0 group list
 out_is ' RID NAME COMMENT
