@@ -14,19 +14,14 @@ static struct idlc_interface *nameless(struct idlc *c)
     return i;
 }
 
-bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, const struct idlc_settings *settings,
-                  const char *name, FILE *header, FILE *tables)
+/* What setjmp() returns to keeps no variables of its own: they would be lost. */
+static bool compile(struct idlc *c, const char *name, FILE *header, FILE *tables)
 {
     struct idlc_tables *all;
     size_t count = 0;
 
-    *c = (struct idlc){.arena = arena, .messages = messages, .settings = settings};
-    c->files_end = &c->files;
-    c->interfaces_end = &c->interfaces;
-    if (setjmp(c->fatal))
-        return false;
     if (!idlc_parser_file(c, NULL, name)) {
-        fprintf(messages, "%s: error: cannot read the file\n", name);
+        fprintf(c->messages, "%s: error: cannot read the file\n", name);
         return false;
     }
     if (c->errors)
@@ -44,4 +39,13 @@ bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, const str
     idlc_emit_header(c, all, count, header);
     idlc_emit_tables(c, all, count, tables);
     return true;
+}
+
+bool idlc_compile(struct idlc *c, struct arena *arena, FILE *messages, const struct idlc_settings *settings,
+                  const char *name, FILE *header, FILE *tables)
+{
+    *c = (struct idlc){.arena = arena, .messages = messages, .settings = settings};
+    c->files_end = &c->files;
+    c->interfaces_end = &c->interfaces;
+    return setjmp(c->fatal) ? false : compile(c, name, header, tables);
 }

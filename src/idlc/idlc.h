@@ -92,7 +92,7 @@ _Noreturn void idlc_fatal(struct idlc *c);
 void *idlc_alloc(struct idlc *c, size_t len);
 /* Of `count` elements to one of at least `want`; the contents are kept. */
 void *idlc_grow(struct idlc *c, void *old, size_t count, size_t *capacity, size_t want, size_t len);
-char *idlc_format(struct idlc *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *idlc_format(struct idlc *c, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 char *idlc_copy(struct idlc *c, struct idlc_text text);
 bool idlc_text_is(struct idlc_text text, const char *word);
 bool idlc_text_equal(struct idlc_text a, struct idlc_text b);
