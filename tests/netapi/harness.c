@@ -2,13 +2,21 @@
 /* A fresh account database for tests: see harness.h. */
 #include "harness.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <signal.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define REMOTE_ADDRESS "127.0.0.66"
+#define REMOTE_PASSWORD "Gr\xc3\xbc\xc3\x9f 1!"
+
+LPCWSTR harness_server;
+
+static char listen_option[64];
 static char folder[64], database[96], socket_path[96];
 static const char *daemon_path;
 static pid_t daemon_pid;
@@ -39,7 +47,8 @@ static void start_daemon(void)
     if (daemon_pid < 0)
         fail_start("fork");
     if (daemon_pid == 0) {
-        execl(daemon_path, "netmgmtd", "--socket", socket_path, "--database", database, (char *)NULL);
+        execl(daemon_path, "netmgmtd", "--socket", socket_path, "--database", database,
+              *listen_option ? listen_option : (char *)NULL, (char *)NULL);
         perror(daemon_path);
         _exit(127);
     }
@@ -65,6 +74,41 @@ static void stop_daemon(int signal)
     daemon_pid = 0;
 }
 
+static unsigned free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    inet_pton(AF_INET, REMOTE_ADDRESS, &address.sin_addr);
+    if (bind(fd, (struct sockaddr *)&address, len) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        fail_start("bind");
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+/* The daemon as another machine, and what the library must know of it. */
+static void prepare_remote(void)
+{
+    struct netmgmt_credentials credentials = {
+        .size = sizeof(credentials), .user = "Administrator", .password = REMOTE_PASSWORD};
+    struct netmgmt_server_options options = {
+        .size = sizeof(options), .port = free_port(), .transport = NETMGMT_TRANSPORT_TCP};
+    char command[512];
+    FILE *f;
+
+    harness_server = NETMGMT_WIDE_LITERAL("\\\\" REMOTE_ADDRESS);
+    snprintf(listen_option, sizeof(listen_option), "--listen-tcp=" REMOTE_ADDRESS ":%u", options.port);
+    snprintf(command, sizeof(command), "'%s' --database '%s' --set-password=Administrator >/dev/null",
+             daemon_path, database);
+    f = popen(command, "we");
+    if (!f || fputs(REMOTE_PASSWORD "\n", f) < 0 || pclose(f) != 0 ||
+        netmgmt_set_credentials(harness_server, &credentials) ||
+        netmgmt_set_server_options(harness_server, &options))
+        fail_start("setting up a remote server");
+}
+
 void harness_start(int argc, char **argv)
 {
     char local[128];
@@ -78,6 +122,10 @@ void harness_start(int argc, char **argv)
     snprintf(socket_path, sizeof(socket_path), "%s/sock", folder);
     if (argc > 1 && strcmp(argv[1], "embedded") != 0) {
         daemon_path = argv[1];
+        if (strncmp(daemon_path, "tcp:", 4) == 0) {
+            daemon_path += 4;
+            prepare_remote();
+        }
         start_daemon();
         snprintf(local, sizeof(local), "unix:%s", socket_path);
     } else {
@@ -127,10 +175,10 @@ int harness_clean(void **state)
     size_t leaked;
 
     (void)state;
-    assert_ok(NetGroupEnum(NULL, 2, (LPBYTE *)&groups, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    assert_ok(NetGroupEnum(harness_server, 2, (LPBYTE *)&groups, MAX_PREFERRED_LENGTH, &read, &total, NULL));
     for (DWORD i = 0; i < read; i++)
         if (groups[i].grpi2_group_id >= 1000)
-            assert_ok(NetGroupDel(NULL, groups[i].grpi2_name));
+            assert_ok(NetGroupDel(harness_server, groups[i].grpi2_name));
     NetApiBufferFree(groups);
     leaked = live() - before;
     before += leaked; /* so that one test's leak is not reported of all that follow */
@@ -142,14 +190,14 @@ NET_API_STATUS try_add(LPCWSTR name)
 {
     GROUP_INFO_0 info = {(LPWSTR)name};
 
-    return NetGroupAdd(NULL, 0, (LPBYTE)&info, NULL);
+    return NetGroupAdd(harness_server, 0, (LPBYTE)&info, NULL);
 }
 
 void add(LPCWSTR name, LPCWSTR comment)
 {
     GROUP_INFO_1 info = {(LPWSTR)name, (LPWSTR)comment};
 
-    assert_ok(NetGroupAdd(NULL, 1, (LPBYTE)&info, NULL));
+    assert_ok(NetGroupAdd(harness_server, 1, (LPBYTE)&info, NULL));
 }
 
 size_t live(void)

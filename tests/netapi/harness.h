@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For the tests of the Net functions: a fresh account database, reached embedded or through a netmgmtd of the
- * test's own. How is the first argument: "embedded", or the path of netmgmtd.
+ * test's own, which may stand for another machine (TCP, NTLM, privacy). How is the first argument:
+ * "embedded", the path of netmgmtd, or that path behind "tcp:".
  */
 #ifndef TEST_HARNESS_H
 #define TEST_HARNESS_H
@@ -22,6 +23,8 @@
 #include <netmgmt.h>
 
 #define LONGEST u"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" /* 64 */
+
+extern LPCWSTR harness_server; /* NULL, or the name of the other machine */
 
 /* Makes a temporary folder, sets NETMGMT_LOCAL, starts the daemon. Exits when it cannot. */
 void harness_start(int argc, char **argv);

@@ -20,7 +20,7 @@
 static NET_API_STATUS ask(void)
 {
     LPBYTE buffer = (LPBYTE)1;
-    NET_API_STATUS status = NetGroupGetInfo(NULL, u"None", 2, &buffer);
+    NET_API_STATUS status = NetGroupGetInfo(harness_server, u"None", 2, &buffer);
 
     if ((status == NERR_Success) != (buffer != NULL))
         return NERR_InternalError;
@@ -58,24 +58,25 @@ static void *work(void *argument)
 
         numbered(name, "Thread", w->number * ROUNDS + round);
         numbered(renamed, "Renamed", w->number * ROUNDS + round);
-        EXPECT(NetGroupAdd(NULL, 1, (LPBYTE)&info1, NULL) == NERR_Success);
-        EXPECT(NetGroupAdd(NULL, 1, (LPBYTE)&info1, NULL) == NERR_GroupExists);
-        EXPECT(NetGroupAddUser(NULL, name, u"Guest") == NERR_Success);
-        EXPECT(NetGroupSetUsers(NULL, name, 0, (LPBYTE)users, 2) == NERR_Success);
-        EXPECT(NetGroupDelUser(NULL, name, u"Guest") == NERR_Success);
-        EXPECT(NetGroupGetUsers(NULL, name, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL) ==
-               NERR_Success);
+        EXPECT(NetGroupAdd(harness_server, 1, (LPBYTE)&info1, NULL) == NERR_Success);
+        EXPECT(NetGroupAdd(harness_server, 1, (LPBYTE)&info1, NULL) == NERR_GroupExists);
+        EXPECT(NetGroupAddUser(harness_server, name, u"Guest") == NERR_Success);
+        EXPECT(NetGroupSetUsers(harness_server, name, 0, (LPBYTE)users, 2) == NERR_Success);
+        EXPECT(NetGroupDelUser(harness_server, name, u"Guest") == NERR_Success);
+        EXPECT(NetGroupGetUsers(harness_server, name, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total,
+                                NULL) == NERR_Success);
         EXPECT(read == 1 && same(((GROUP_USERS_INFO_0 *)buffer)->grui0_name, u"Administrator"));
         EXPECT(NetApiBufferFree(buffer) == NERR_Success);
-        EXPECT(NetGroupSetInfo(NULL, name, 0, (LPBYTE)&info0, NULL) == NERR_Success);
-        EXPECT(NetGroupGetInfo(NULL, renamed, 1, &buffer) == NERR_Success);
+        EXPECT(NetGroupSetInfo(harness_server, name, 0, (LPBYTE)&info0, NULL) == NERR_Success);
+        EXPECT(NetGroupGetInfo(harness_server, renamed, 1, &buffer) == NERR_Success);
         EXPECT(same(((GROUP_INFO_1 *)buffer)->grpi1_comment, u"by a thread"));
         EXPECT(NetApiBufferFree(buffer) == NERR_Success);
-        EXPECT(NetGroupEnum(NULL, 3, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL) == NERR_Success);
+        EXPECT(NetGroupEnum(harness_server, 3, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL) ==
+               NERR_Success);
         EXPECT(read >= 2 && read == total);
         EXPECT(NetApiBufferFree(buffer) == NERR_Success);
         if (round % 2)
-            EXPECT(NetGroupDel(NULL, renamed) == NERR_Success);
+            EXPECT(NetGroupDel(harness_server, renamed) == NERR_Success);
     }
     return NULL;
 }
@@ -96,7 +97,7 @@ static void test_threads(void **state)
         if (workers[i].wrong_line)
             fail_msg("thread %u: line %d", i, workers[i].wrong_line);
     }
-    assert_ok(NetGroupEnum(NULL, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    assert_ok(NetGroupEnum(harness_server, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
     assert_int_equal(read, 1 + THREADS * ROUNDS / 2);
     NetApiBufferFree(buffer);
 }
@@ -153,14 +154,14 @@ static void test_fork(void **state)
     assert_true(child >= 0);
     if (child == 0) {
         bool ok = ask() == NERR_Success && try_add(u"Parent") == NERR_GroupExists &&
-                  try_add(u"Child") == NERR_Success && NetGroupDel(NULL, u"Parent") == NERR_Success;
+                  try_add(u"Child") == NERR_Success && NetGroupDel(harness_server, u"Parent") == NERR_Success;
 
         _exit(ok ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_int_equal(try_add(u"Child"), NERR_GroupExists);
-    assert_int_equal(NetGroupDel(NULL, u"Parent"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDel(harness_server, u"Parent"), NERR_GroupNotFound);
     assert_ok(ask());
 }
 
@@ -318,7 +319,7 @@ static void test_replaced_database(void **state)
     unlink(side);
     snprintf(side, sizeof(side), "%s-shm", path);
     unlink(side);
-    assert_int_equal(NetGroupDel(NULL, u"Old"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDel(harness_server, u"Old"), NERR_GroupNotFound);
     assert_ok(try_add(u"Old"));
     point_back();
 }
@@ -330,11 +331,15 @@ int main(int argc, char **argv)
         T(test_threads),  T(test_cache_is_bounded),  T(test_fork), T(test_not_there), T(test_timeout),
         T(test_nonsense), T(test_replaced_database),
     };
+    const struct CMUnitTest remote_tests[] = {T(test_threads), T(test_cache_is_bounded), T(test_fork)};
     const struct CMUnitTest daemon_tests[] = {T(test_restart)};
     int failed;
 
     harness_start(argc, argv);
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (harness_server)
+        failed = cmocka_run_group_tests(remote_tests, NULL, NULL);
+    else
+        failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (harness_has_daemon())
         failed += cmocka_run_group_tests(daemon_tests, NULL, NULL);
     harness_stop();

@@ -12,7 +12,7 @@ static void *get(LPCWSTR group, DWORD level)
 {
     LPBYTE buffer = NULL;
 
-    assert_ok(NetGroupGetInfo(NULL, group, level, &buffer));
+    assert_ok(NetGroupGetInfo(harness_server, group, level, &buffer));
     assert_non_null(buffer);
     return buffer;
 }
@@ -68,11 +68,11 @@ static void test_add_levels(void **state)
     GROUP_INFO_2 *got;
 
     (void)state;
-    assert_ok(NetGroupAdd(NULL, 0, (LPBYTE)&info0, &parm));
+    assert_ok(NetGroupAdd(harness_server, 0, (LPBYTE)&info0, &parm));
     assert_int_equal(parm, PARM_ERROR_NONE);
-    assert_ok(NetGroupAdd(NULL, 1, (LPBYTE)&info1, NULL));
-    assert_ok(NetGroupAdd(NULL, 2, (LPBYTE)&info2, NULL));
-    assert_ok(NetGroupAdd(NULL, 3, (LPBYTE)&info3, NULL));
+    assert_ok(NetGroupAdd(harness_server, 1, (LPBYTE)&info1, NULL));
+    assert_ok(NetGroupAdd(harness_server, 2, (LPBYTE)&info2, NULL));
+    assert_ok(NetGroupAdd(harness_server, 3, (LPBYTE)&info3, NULL));
     got = get(u"ZERO", 2);
     assert_same(got->grpi2_name, u"Zero"); /* as it was given, however it was asked for */
     assert_same(got->grpi2_comment, u"");
@@ -100,16 +100,16 @@ static void test_add_longest(void **state)
 
     (void)state;
     assert_int_equal(length(name), GNLEN);
-    assert_ok(NetGroupAdd(NULL, 1, (LPBYTE)&info, NULL));
+    assert_ok(NetGroupAdd(harness_server, 1, (LPBYTE)&info, NULL));
     got = get(name, 1);
     assert_same(got->grpi1_name, name);
     assert_same(got->grpi1_comment, name);
     NetApiBufferFree(got);
     info = (GROUP_INFO_1){u"Short", LONGEST LONGEST LONGEST LONGEST u"x"};
     /* win32:parameter-error-reporting */
-    assert_int_equal(NetGroupAdd(NULL, 1, (LPBYTE)&info, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAdd(harness_server, 1, (LPBYTE)&info, &parm), ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, GROUP_COMMENT_PARMNUM);
-    assert_int_equal(NetGroupAdd(NULL, 1, (LPBYTE)&info, NULL), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAdd(harness_server, 1, (LPBYTE)&info, NULL), ERROR_INVALID_PARAMETER);
 }
 
 static void test_add_errors(void **state)
@@ -120,20 +120,20 @@ static void test_add_errors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++) {
         GROUP_INFO_0 bad = {(LPWSTR)bad_names[i].name};
-        NET_API_STATUS status = NetGroupAdd(NULL, 0, (LPBYTE)&bad, &parm);
+        NET_API_STATUS status = NetGroupAdd(harness_server, 0, (LPBYTE)&bad, &parm);
 
         if (status != bad_names[i].status)
             fail_msg("name %zu: status %u instead of %u", i, status, bad_names[i].status);
     }
-    assert_int_equal(NetGroupAdd(NULL, 1, (LPBYTE)&info, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAdd(harness_server, 1, (LPBYTE)&info, &parm), ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, GROUP_NAME_PARMNUM);
-    assert_int_equal(NetGroupAdd(NULL, 1, NULL, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAdd(harness_server, 1, NULL, &parm), ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, PARM_ERROR_UNKNOWN);
-    assert_int_equal(NetGroupAdd(NULL, 1, NULL, NULL), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAdd(harness_server, 1, NULL, NULL), ERROR_INVALID_PARAMETER);
     info.grpi1_name = u"Level";
-    assert_int_equal(NetGroupAdd(NULL, 4, (LPBYTE)&info, &parm), ERROR_INVALID_LEVEL);
-    assert_int_equal(NetGroupAdd(NULL, 1002, (LPBYTE)&info, NULL), ERROR_INVALID_LEVEL);
-    assert_int_equal(NetGroupDel(NULL, u"Level"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupAdd(harness_server, 4, (LPBYTE)&info, &parm), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupAdd(harness_server, 1002, (LPBYTE)&info, NULL), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupDel(harness_server, u"Level"), NERR_GroupNotFound);
 }
 
 /* What the caller gives is read only: a constant in read-only memory will do.
@@ -143,7 +143,7 @@ static void test_add_reads_only(void **state)
     static const GROUP_INFO_1 constant = {(LPWSTR)u"Constant", (LPWSTR)u"in read-only memory"};
 
     (void)state;
-    assert_ok(NetGroupAdd(NULL, 1, (LPBYTE)&constant, NULL));
+    assert_ok(NetGroupAdd(harness_server, 1, (LPBYTE)&constant, NULL));
 }
 
 static void test_get_levels(void **state)
@@ -185,24 +185,25 @@ static void test_get_errors(void **state)
 {
     LPBYTE buffer = (LPBYTE)state;
 
-    assert_int_equal(NetGroupGetInfo(NULL, u"Nobody", 1, &buffer), NERR_GroupNotFound);
+    assert_int_equal(NetGroupGetInfo(harness_server, u"Nobody", 1, &buffer), NERR_GroupNotFound);
     assert_null(buffer);
     buffer = (LPBYTE)state;
-    assert_int_equal(NetGroupGetInfo(NULL, u"Administrator", 1, &buffer), NERR_GroupNotFound); /* a user */
+    assert_int_equal(NetGroupGetInfo(harness_server, u"Administrator", 1, &buffer),
+                     NERR_GroupNotFound); /* a user */
     assert_null(buffer);
     buffer = (LPBYTE)state;
-    assert_int_equal(NetGroupGetInfo(NULL, u"None", 4, &buffer), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupGetInfo(harness_server, u"None", 4, &buffer), ERROR_INVALID_LEVEL);
     assert_null(buffer);
     buffer = (LPBYTE)state;
-    assert_int_equal(NetGroupGetInfo(NULL, u"None", 1002, &buffer), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupGetInfo(harness_server, u"None", 1002, &buffer), ERROR_INVALID_LEVEL);
     assert_null(buffer);
     buffer = (LPBYTE)state;
-    assert_int_equal(NetGroupGetInfo(NULL, NULL, 1, &buffer), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupGetInfo(harness_server, NULL, 1, &buffer), ERROR_INVALID_PARAMETER);
     assert_null(buffer);
-    assert_int_equal(NetGroupGetInfo(NULL, u"None", 1, NULL), ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupGetInfo(NULL, LONGEST LONGEST LONGEST LONGEST u"x", 1, &buffer),
+    assert_int_equal(NetGroupGetInfo(harness_server, u"None", 1, NULL), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupGetInfo(harness_server, LONGEST LONGEST LONGEST LONGEST u"x", 1, &buffer),
                      NERR_GroupNotFound);
-    assert_int_equal(NetGroupGetInfo(NULL, u"", 1, &buffer), NERR_GroupNotFound);
+    assert_int_equal(NetGroupGetInfo(harness_server, u"", 1, &buffer), NERR_GroupNotFound);
 }
 
 static void check(LPCWSTR name, LPCWSTR comment, DWORD attributes)
@@ -227,26 +228,27 @@ static void test_set_levels(void **state)
 
     (void)state;
     add(u"Set", u"old");
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 1, (LPBYTE)&info1, &parm));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 1, (LPBYTE)&info1, &parm));
     assert_int_equal(parm, PARM_ERROR_NONE);
     check(u"Set", u"by level 1", 7); /* api:NetGroupSetInfo: grpi1_name is ignored */
-    assert_ok(NetGroupSetInfo(NULL, u"set", 2, (LPBYTE)&info2, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"set", 2, (LPBYTE)&info2, NULL));
     check(u"Set", u"by level 2", 3);
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 3, (LPBYTE)&info3, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 3, (LPBYTE)&info3, NULL));
     check(u"Set", u"by level 3", 7);
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 1002, (LPBYTE)&info1002, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 1002, (LPBYTE)&info1002, NULL));
     check(u"Set", u"by level 1002", 7);
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 1005, (LPBYTE)&info1005, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 1005, (LPBYTE)&info1005, NULL));
     check(u"Set", u"by level 1002", 5);
     info1002.grpi1002_comment = NULL; /* unchanged */
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 1002, (LPBYTE)&info1002, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 1002, (LPBYTE)&info1002, NULL));
     check(u"Set", u"by level 1002", 5);
     info1002.grpi1002_comment = u""; /* cleared */
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 1002, (LPBYTE)&info1002, NULL));
+    assert_ok(NetGroupSetInfo(harness_server, u"Set", 1002, (LPBYTE)&info1002, NULL));
     check(u"Set", u"", 5);
-    assert_ok(NetGroupSetInfo(NULL, u"Set", 0, (LPBYTE)&info0, NULL)); /* api:NetGroupSetInfo: renames */
+    assert_ok(
+        NetGroupSetInfo(harness_server, u"Set", 0, (LPBYTE)&info0, NULL)); /* api:NetGroupSetInfo: renames */
     check(u"Renamed", u"", 5);
-    assert_int_equal(NetGroupDel(NULL, u"Set"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDel(harness_server, u"Set"), NERR_GroupNotFound);
 }
 
 static void test_set_errors(void **state)
@@ -257,21 +259,25 @@ static void test_set_errors(void **state)
 
     (void)state;
     add(u"Set", u"old");
-    assert_int_equal(NetGroupSetInfo(NULL, u"Set", 1, (LPBYTE)&info1, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 1, (LPBYTE)&info1, &parm),
+                     ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, GROUP_COMMENT_PARMNUM);
-    assert_int_equal(NetGroupSetInfo(NULL, u"Set", 0, (LPBYTE)&info0, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 0, (LPBYTE)&info0, &parm),
+                     ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, GROUP_NAME_PARMNUM);
     for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++) {
         info0.grpi0_name = (LPWSTR)bad_names[i].name;
-        assert_int_equal(NetGroupSetInfo(NULL, u"Set", 0, (LPBYTE)&info0, NULL), bad_names[i].status);
+        assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 0, (LPBYTE)&info0, NULL),
+                         bad_names[i].status);
     }
     info1.grpi1_comment = u"new";
-    assert_int_equal(NetGroupSetInfo(NULL, u"Nobody", 1, (LPBYTE)&info1, NULL), NERR_GroupNotFound);
-    assert_int_equal(NetGroupSetInfo(NULL, u"Set", 4, (LPBYTE)&info1, NULL), ERROR_INVALID_LEVEL);
-    assert_int_equal(NetGroupSetInfo(NULL, u"Set", 1003, (LPBYTE)&info1, NULL), ERROR_INVALID_LEVEL);
-    assert_int_equal(NetGroupSetInfo(NULL, u"Set", 1, NULL, &parm), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Nobody", 1, (LPBYTE)&info1, NULL), NERR_GroupNotFound);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 4, (LPBYTE)&info1, NULL), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 1003, (LPBYTE)&info1, NULL),
+                     ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupSetInfo(harness_server, u"Set", 1, NULL, &parm), ERROR_INVALID_PARAMETER);
     assert_int_equal(parm, PARM_ERROR_UNKNOWN);
-    assert_int_equal(NetGroupSetInfo(NULL, NULL, 1, (LPBYTE)&info1, NULL), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetInfo(harness_server, NULL, 1, (LPBYTE)&info1, NULL), ERROR_INVALID_PARAMETER);
     check(u"Set", u"old", 7);
 }
 
@@ -279,12 +285,13 @@ static void test_del(void **state)
 {
     (void)state;
     add(u"Gone", NULL);
-    assert_ok(NetGroupAddUser(NULL, u"Gone", u"Guest"));
-    assert_ok(NetGroupDel(NULL, u"GONE")); /* win32:group-functions: members do not stand in the way */
-    assert_int_equal(NetGroupDel(NULL, u"Gone"), NERR_GroupNotFound);
-    assert_int_equal(NetGroupDel(NULL, u"None"), NERR_SpeGroupOp);
-    assert_int_equal(NetGroupDel(NULL, u"Administrators"), NERR_GroupNotFound); /* a local group */
-    assert_int_equal(NetGroupDel(NULL, NULL), ERROR_INVALID_PARAMETER);
+    assert_ok(NetGroupAddUser(harness_server, u"Gone", u"Guest"));
+    assert_ok(
+        NetGroupDel(harness_server, u"GONE")); /* win32:group-functions: members do not stand in the way */
+    assert_int_equal(NetGroupDel(harness_server, u"Gone"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDel(harness_server, u"None"), NERR_SpeGroupOp);
+    assert_int_equal(NetGroupDel(harness_server, u"Administrators"), NERR_GroupNotFound); /* a local group */
+    assert_int_equal(NetGroupDel(harness_server, NULL), ERROR_INVALID_PARAMETER);
 }
 
 /* Members */
@@ -293,7 +300,8 @@ static DWORD members(LPCWSTR group, GROUP_USERS_INFO_1 **out)
 {
     DWORD read = 99, total = 99;
 
-    assert_ok(NetGroupGetUsers(NULL, group, 1, (LPBYTE *)out, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    assert_ok(
+        NetGroupGetUsers(harness_server, group, 1, (LPBYTE *)out, MAX_PREFERRED_LENGTH, &read, &total, NULL));
     assert_int_equal(read, total);
     assert_true((read == 0) == (*out == NULL));
     return read;
@@ -306,28 +314,28 @@ static void test_members(void **state)
     (void)state;
     add(u"Crew", NULL);
     assert_int_equal(members(u"Crew", &list), 0);
-    assert_ok(NetGroupAddUser(NULL, u"Crew", u"Guest"));
-    assert_ok(NetGroupAddUser(NULL, u"crew", u"ADMINISTRATOR"));
-    assert_int_equal(NetGroupAddUser(NULL, u"Crew", u"Guest"), NERR_UserInGroup);
-    assert_int_equal(NetGroupAddUser(NULL, u"Crew", u"Nobody"), NERR_UserNotFound);
-    assert_int_equal(NetGroupAddUser(NULL, u"Crew", u"None"), NERR_UserNotFound); /* a group */
-    assert_int_equal(NetGroupAddUser(NULL, u"Nobody", u"Guest"), NERR_GroupNotFound);
-    assert_int_equal(NetGroupAddUser(NULL, u"Nobody", u"Nobody"), NERR_GroupNotFound);
-    assert_int_equal(NetGroupAddUser(NULL, NULL, u"Guest"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupAddUser(NULL, u"Crew", NULL), ERROR_INVALID_PARAMETER);
+    assert_ok(NetGroupAddUser(harness_server, u"Crew", u"Guest"));
+    assert_ok(NetGroupAddUser(harness_server, u"crew", u"ADMINISTRATOR"));
+    assert_int_equal(NetGroupAddUser(harness_server, u"Crew", u"Guest"), NERR_UserInGroup);
+    assert_int_equal(NetGroupAddUser(harness_server, u"Crew", u"Nobody"), NERR_UserNotFound);
+    assert_int_equal(NetGroupAddUser(harness_server, u"Crew", u"None"), NERR_UserNotFound); /* a group */
+    assert_int_equal(NetGroupAddUser(harness_server, u"Nobody", u"Guest"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupAddUser(harness_server, u"Nobody", u"Nobody"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupAddUser(harness_server, NULL, u"Guest"), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupAddUser(harness_server, u"Crew", NULL), ERROR_INVALID_PARAMETER);
     assert_int_equal(members(u"Crew", &list), 2);
     assert_same(list[0].grui1_name, u"Administrator");
     assert_same(list[1].grui1_name, u"Guest");
     assert_int_equal(list[0].grui1_attributes, 7);
     assert_int_equal(size_of(list), 2 * sizeof(*list) + 2 * 14 + 2 * 6);
     NetApiBufferFree(list);
-    assert_ok(NetGroupDelUser(NULL, u"CREW", u"guest"));
-    assert_int_equal(NetGroupDelUser(NULL, u"Crew", u"Guest"), NERR_UserNotInGroup);
-    assert_int_equal(NetGroupDelUser(NULL, u"Crew", u"Nobody"), NERR_UserNotFound);
-    assert_int_equal(NetGroupDelUser(NULL, u"Nobody", u"Guest"), NERR_GroupNotFound);
-    assert_int_equal(NetGroupDelUser(NULL, u"None", u"Guest"), ERROR_MEMBERS_PRIMARY_GROUP);
-    assert_int_equal(NetGroupDelUser(NULL, NULL, u"Guest"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupDelUser(NULL, u"Crew", NULL), ERROR_INVALID_PARAMETER);
+    assert_ok(NetGroupDelUser(harness_server, u"CREW", u"guest"));
+    assert_int_equal(NetGroupDelUser(harness_server, u"Crew", u"Guest"), NERR_UserNotInGroup);
+    assert_int_equal(NetGroupDelUser(harness_server, u"Crew", u"Nobody"), NERR_UserNotFound);
+    assert_int_equal(NetGroupDelUser(harness_server, u"Nobody", u"Guest"), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDelUser(harness_server, u"None", u"Guest"), ERROR_MEMBERS_PRIMARY_GROUP);
+    assert_int_equal(NetGroupDelUser(harness_server, NULL, u"Guest"), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupDelUser(harness_server, u"Crew", NULL), ERROR_INVALID_PARAMETER);
     assert_int_equal(members(u"Crew", &list), 1);
     NetApiBufferFree(list);
 }
@@ -338,30 +346,30 @@ static void test_get_users_errors(void **state)
     DWORD read = 99, total = 99;
     DWORD_PTR resume = 0;
 
-    assert_int_equal(NetGroupGetUsers(NULL, u"Nobody", 0, &buffer, 100, &read, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"Nobody", 0, &buffer, 100, &read, &total, &resume),
                      NERR_GroupNotFound);
     assert_null(buffer);
     assert_int_equal(read, 0);
     assert_int_equal(total, 0);
     buffer = (LPBYTE)state, read = total = 99;
-    assert_int_equal(NetGroupGetUsers(NULL, u"None", 2, &buffer, 100, &read, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"None", 2, &buffer, 100, &read, &total, &resume),
                      ERROR_INVALID_LEVEL);
     assert_null(buffer);
     assert_int_equal(read + total, 0);
     buffer = (LPBYTE)state, read = total = 99;
-    assert_int_equal(NetGroupGetUsers(NULL, NULL, 0, &buffer, 100, &read, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, NULL, 0, &buffer, 100, &read, &total, &resume),
                      ERROR_INVALID_PARAMETER);
     assert_null(buffer);
     assert_int_equal(read + total, 0);
-    assert_int_equal(NetGroupGetUsers(NULL, u"None", 0, NULL, 100, &read, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"None", 0, NULL, 100, &read, &total, &resume),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupGetUsers(NULL, u"None", 0, &buffer, 100, NULL, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"None", 0, &buffer, 100, NULL, &total, &resume),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupGetUsers(NULL, u"None", 0, &buffer, 100, &read, NULL, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"None", 0, &buffer, 100, &read, NULL, &resume),
                      ERROR_INVALID_PARAMETER);
     /* not even one entry fits: nothing is returned */
     buffer = (LPBYTE)state, read = total = 99;
-    assert_int_equal(NetGroupGetUsers(NULL, u"None", 0, &buffer, 10, &read, &total, &resume),
+    assert_int_equal(NetGroupGetUsers(harness_server, u"None", 0, &buffer, 10, &read, &total, &resume),
                      NERR_BufTooSmall);
     assert_null(buffer);
     assert_int_equal(read + total, 0);
@@ -382,7 +390,7 @@ static void test_get_users_pages(void **state)
     do {
         DWORD limit = (DWORD)(sizeof(*page) + 2 * (length(all[seen].grui1_name) + 1));
 
-        status = NetGroupGetUsers(NULL, u"None", 1, (LPBYTE *)&page, limit, &read, &total, &resume);
+        status = NetGroupGetUsers(harness_server, u"None", 1, (LPBYTE *)&page, limit, &read, &total, &resume);
         assert_int_equal(status, seen + 1 < count ? ERROR_MORE_DATA : NERR_Success);
         assert_int_equal(read, 1);
         assert_int_equal(total, count - seen); /* from the position on */
@@ -406,28 +414,28 @@ static void test_set_users(void **state)
 
     (void)state;
     add(u"Crew", NULL);
-    assert_ok(NetGroupSetUsers(NULL, u"Crew", 0, (LPBYTE)both, 3)); /* named twice: one member */
+    assert_ok(NetGroupSetUsers(harness_server, u"Crew", 0, (LPBYTE)both, 3)); /* named twice: one member */
     assert_int_equal(members(u"Crew", &list), 2);
     NetApiBufferFree(list);
-    assert_ok(NetGroupSetUsers(NULL, u"Crew", 1, (LPBYTE)one, 1));
+    assert_ok(NetGroupSetUsers(harness_server, u"Crew", 1, (LPBYTE)one, 1));
     assert_int_equal(members(u"Crew", &list), 1);
     assert_same(list->grui1_name, u"Guest");
     assert_int_equal(list->grui1_attributes, 3);
     NetApiBufferFree(list);
-    assert_ok(
-        NetGroupSetUsers(NULL, u"Crew", 0, (LPBYTE)both, 1)); /* level 0 leaves attributes as they are */
+    assert_ok(NetGroupSetUsers(harness_server, u"Crew", 0, (LPBYTE)both,
+                               1)); /* level 0 leaves attributes as they are */
     assert_int_equal(members(u"Crew", &list), 1);
     assert_int_equal(list->grui1_attributes, 3);
     NetApiBufferFree(list);
-    assert_int_equal(NetGroupSetUsers(NULL, u"Crew", 0, (LPBYTE)unknown, 2), NERR_UserNotFound);
-    assert_int_equal(NetGroupSetUsers(NULL, u"Crew", 0, (LPBYTE)null, 2), ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupSetUsers(NULL, u"Crew", 0, NULL, 1), ERROR_INVALID_PARAMETER);
-    assert_int_equal(NetGroupSetUsers(NULL, u"Crew", 2, (LPBYTE)both, 1), ERROR_INVALID_LEVEL);
-    assert_int_equal(NetGroupSetUsers(NULL, u"Nobody", 0, (LPBYTE)both, 1), NERR_GroupNotFound);
-    assert_int_equal(NetGroupSetUsers(NULL, NULL, 0, (LPBYTE)both, 1), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"Crew", 0, (LPBYTE)unknown, 2), NERR_UserNotFound);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"Crew", 0, (LPBYTE)null, 2), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"Crew", 0, NULL, 1), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"Crew", 2, (LPBYTE)both, 1), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"Nobody", 0, (LPBYTE)both, 1), NERR_GroupNotFound);
+    assert_int_equal(NetGroupSetUsers(harness_server, NULL, 0, (LPBYTE)both, 1), ERROR_INVALID_PARAMETER);
     assert_int_equal(members(u"Crew", &list), 1); /* a failure changes nothing */
     NetApiBufferFree(list);
-    assert_ok(NetGroupSetUsers(NULL, u"Crew", 0, NULL, 0));
+    assert_ok(NetGroupSetUsers(harness_server, u"Crew", 0, NULL, 0));
     assert_int_equal(members(u"Crew", &list), 0);
 }
 
@@ -439,7 +447,8 @@ static void test_set_users_undo(void **state)
     GROUP_USERS_INFO_1 changed = {u"Guest", 3};
 
     (void)state;
-    assert_int_equal(NetGroupSetUsers(NULL, u"None", 1, (LPBYTE)&changed, 1), ERROR_MEMBERS_PRIMARY_GROUP);
+    assert_int_equal(NetGroupSetUsers(harness_server, u"None", 1, (LPBYTE)&changed, 1),
+                     ERROR_MEMBERS_PRIMARY_GROUP);
     assert_int_equal(members(u"None", &after), count);
     for (DWORD i = 0; i < count; i++) {
         assert_same(after[i].grui1_name, before[i].grui1_name);
@@ -479,7 +488,7 @@ static void test_enum_levels(void **state)
     for (DWORD level = 0; level <= 3; level++) {
         DWORD text = 2 * (6 + 5); /* names; then comments */
 
-        assert_ok(NetGroupEnum(NULL, level, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+        assert_ok(NetGroupEnum(harness_server, level, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
         assert_int_equal(read, 2);
         assert_int_equal(total, 2);
         assert_same(*(LPWSTR *)buffer, u"Alpha");
@@ -512,12 +521,12 @@ static void test_enum_pages(void **state)
 
     (void)state;
     add_many();
-    assert_ok(NetGroupEnum(NULL, 1, (LPBYTE *)&all, MAX_PREFERRED_LENGTH, &count, &total, NULL));
+    assert_ok(NetGroupEnum(harness_server, 1, (LPBYTE *)&all, MAX_PREFERRED_LENGTH, &count, &total, NULL));
     assert_int_equal(count, MANY + 1);
     do {
         const DWORD limit = 1000;
 
-        status = NetGroupEnum(NULL, 1, (LPBYTE *)&page, limit, &read, &total, &resume);
+        status = NetGroupEnum(harness_server, 1, (LPBYTE *)&page, limit, &read, &total, &resume);
         assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
         assert_true(read > 0);
         assert_int_equal(total, count - seen);
@@ -552,17 +561,18 @@ static void test_enum_changing(void **state)
         add(numbered(name, "Volatile", i), NULL);
     }
     do {
-        status = NetGroupEnum(NULL, 0, (LPBYTE *)&page, 200, &read, &total, &resume);
+        status = NetGroupEnum(harness_server, 0, (LPBYTE *)&page, 200, &read, &total, &resume);
         assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
         for (DWORD i = 0; i < read; i++) {
             if (page[i].grpi0_name[0] == u'S')
                 stable++;
             else if (page[i].grpi0_name[0] == u'V')
-                assert_ok(NetGroupDel(NULL, page[i].grpi0_name)); /* also the one that the handle stands on */
+                assert_ok(NetGroupDel(harness_server,
+                                      page[i].grpi0_name)); /* also the one that the handle stands on */
         }
         NetApiBufferFree(page);
         assert_ok(try_add(u"Aardvark")); /* before the position */
-        assert_ok(NetGroupDel(NULL, u"Aardvark"));
+        assert_ok(NetGroupDel(harness_server, u"Aardvark"));
     } while (status == ERROR_MORE_DATA);
     assert_int_equal(stable, 20);
 }
@@ -573,19 +583,23 @@ static void test_enum_errors(void **state)
     DWORD read = 99, total = 99;
     DWORD_PTR resume = 0;
 
-    assert_int_equal(NetGroupEnum(NULL, 4, &buffer, 100, &read, &total, &resume), ERROR_INVALID_LEVEL);
+    assert_int_equal(NetGroupEnum(harness_server, 4, &buffer, 100, &read, &total, &resume),
+                     ERROR_INVALID_LEVEL);
     assert_null(buffer);
     assert_int_equal(read, 0);
     assert_int_equal(total, 0);
     buffer = (LPBYTE)state, read = total = 99;
-    assert_int_equal(NetGroupEnum(NULL, 1, NULL, 100, &read, &total, &resume), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupEnum(harness_server, 1, NULL, 100, &read, &total, &resume),
+                     ERROR_INVALID_PARAMETER);
     assert_int_equal(read + total, 0);
-    assert_int_equal(NetGroupEnum(NULL, 1, &buffer, 100, NULL, &total, &resume), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupEnum(harness_server, 1, &buffer, 100, NULL, &total, &resume),
+                     ERROR_INVALID_PARAMETER);
     assert_null(buffer);
-    assert_int_equal(NetGroupEnum(NULL, 1, &buffer, 100, &read, NULL, &resume), ERROR_INVALID_PARAMETER);
+    assert_int_equal(NetGroupEnum(harness_server, 1, &buffer, 100, &read, NULL, &resume),
+                     ERROR_INVALID_PARAMETER);
     buffer = (LPBYTE)state, read = total = 99;
     /* not one entry fits: nothing is returned, and nobody loops for ever on ERROR_MORE_DATA */
-    assert_int_equal(NetGroupEnum(NULL, 1, &buffer, 0, &read, &total, &resume), NERR_BufTooSmall);
+    assert_int_equal(NetGroupEnum(harness_server, 1, &buffer, 0, &read, &total, &resume), NERR_BufTooSmall);
     assert_null(buffer);
     assert_int_equal(read + total, 0);
     assert_int_equal(resume, 0);
@@ -602,7 +616,8 @@ static void test_enum_without_handle(void **state)
     add(u"Alpha", NULL);
     add(u"Beta", NULL);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(NetGroupEnum(NULL, 0, (LPBYTE *)&page, 30, &read, &total, NULL), ERROR_MORE_DATA);
+        assert_int_equal(NetGroupEnum(harness_server, 0, (LPBYTE *)&page, 30, &read, &total, NULL),
+                         ERROR_MORE_DATA);
         assert_int_equal(read, 1);
         assert_int_equal(total, 3);
         assert_same(page->grpi0_name, u"Alpha");
