@@ -3,10 +3,11 @@
  * Named pipes: the SMB client of src/smb driven over a stream.
  *
  * A pipe in message mode carries one PDU a message, so what is sent is cut at the lengths that the messages
- * themselves tell (bytes 8 and 9, as [C706] 12.6.3.1 has it for every PDU). The last message handed over is
- * held back until the answer is asked for: then one TRANSCEIVE carries it there and the answer back, one
- * round trip. When answers are under way already, or several messages wait, they go as WRITE and READ, all at
- * once.
+ * themselves tell, and type and flags tell how many answers are to be read (bytes 2, 3, 8 and 9, the same in
+ * every PDU: [C706] 12.6.3.1). The last message handed over is held back until the answer is asked for: then
+ * one TRANSCEIVE carries it there and the answer back. A server refuses that while an answer is still unread
+ * (STATUS_PIPE_BUSY), so behind a message whose answer nobody has waited for, WRITE and READs go out
+ * together: one round trip as well.
  */
 #include "transport/named_pipe.h"
 
@@ -15,10 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PDU_TYPE_OFFSET 2
+#define PDU_FLAGS_OFFSET 3
+#define PDU_LAST_FRAGMENT 0x02
 #define PDU_LENGTH_OFFSET 8
 #define PDU_HEADER_LEN 10 /* as much of it as tells the length */
 #define ANSWER_LEN 65536u /* asked for at once: one credit */
 #define PIPE_REQUESTS 64  /* under way on one pipe */
+#define READS_MAX 16u     /* of these, READs sent ahead */
 #define MESSAGE_LIMIT ((size_t)64 << 20)
 #define CLOSE_WAIT INT64_C(200000000)
 
@@ -46,6 +51,8 @@ struct pipe {
     uint64_t opening;
     uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
     unsigned under_way_count;
+    unsigned answers;    /* still to come, for what was sent */
+    bool partial, last;  /* of the message coming in: some of it is here; it ends its answer */
     struct writer held;  /* messages not sent yet */
     struct writer inbox; /* what came, from inbox_at on */
     size_t inbox_at;
@@ -101,6 +108,11 @@ static int take_data(struct pipe *p, const struct smb_event *e)
     writer_put(&p->inbox, e->data, e->len);
     if (p->inbox.failed)
         return -ENOMEM;
+    if (!p->partial)
+        p->last = e->len > PDU_FLAGS_OFFSET && (e->data[PDU_FLAGS_OFFSET] & PDU_LAST_FRAGMENT);
+    p->partial = more;
+    if (!more && p->last && p->answers)
+        p->answers--;
     if (!more)
         return 0;
     r = smb_client_read(p->session->smb, p->file, ANSWER_LEN, &request);
@@ -171,6 +183,14 @@ static int turn(struct pipe_session *s, int64_t deadline)
 
 /* Pipes as transports. */
 
+/* Does the server answer this message? The last fragment of a request; bind and alter_context. */
+static bool is_answered(const uint8_t *message)
+{
+    uint8_t type = message[PDU_TYPE_OFFSET];
+
+    return (message[PDU_FLAGS_OFFSET] & PDU_LAST_FRAGMENT) && (type == 0 || type == 11 || type == 14);
+}
+
 static int write_now(struct pipe *p, const uint8_t *message, size_t len, int64_t deadline)
 {
     uint64_t request;
@@ -181,6 +201,8 @@ static int write_now(struct pipe *p, const uint8_t *message, size_t len, int64_t
         if (r)
             return r;
     }
+    if (r == 0 && is_answered(message))
+        p->answers++;
     return r > 0 ? -EPIPE : r;
 }
 
@@ -216,31 +238,51 @@ static int pipe_send(struct transport *t, const void *data, size_t len, int64_t 
     return 0;
 }
 
-static int ask(struct pipe *p, int64_t deadline)
+/* One request whose answer is data; waits for credits. */
+static int ask_once(struct pipe *p, bool transceive, int64_t deadline)
 {
     struct smb_client *smb = p->session->smb;
-    bool alone = p->under_way_count == 0 && p->held.len && p->held.len <= smb_client_info(smb)->max_transact;
     uint64_t request;
     int r;
 
-    if (p->held.len && !alone) {
-        r = write_now(p, p->held.data, p->held.len, deadline);
-        if (r)
-            return r;
-        writer_reset(&p->held);
-    }
-    if (!alone && p->under_way_count)
-        return 0;
-    while ((r = alone ? smb_client_transceive(smb, p->file, p->held.data, p->held.len, ANSWER_LEN, &request)
-                      : smb_client_read(smb, p->file, ANSWER_LEN, &request)) == SMB_E_CREDITS) {
+    while ((r = transceive
+                    ? smb_client_transceive(smb, p->file, p->held.data, p->held.len, ANSWER_LEN, &request)
+                    : smb_client_read(smb, p->file, ANSWER_LEN, &request)) == SMB_E_CREDITS) {
         r = turn(p->session, deadline);
         if (r)
             return r;
     }
-    if (r)
-        return r > 0 ? -EPIPE : r;
-    writer_reset(&p->held);
-    return remember_request(p, request);
+    return r ? (r > 0 ? -EPIPE : r) : remember_request(p, request);
+}
+
+/* Send what is held, and have a READ under way for each answer that is still to come. */
+static int ask(struct pipe *p, int64_t deadline)
+{
+    bool alone = p->answers == 0 && p->under_way_count == 0;
+    int r = 0;
+
+    if (p->held.len && alone && p->held.len <= smb_client_info(p->session->smb)->max_transact) {
+        r = ask_once(p, true, deadline);
+        p->answers += r == 0 && is_answered(p->held.data);
+        writer_reset(&p->held);
+        return r;
+    }
+    if (p->held.len) {
+        r = write_now(p, p->held.data, p->held.len, deadline);
+        writer_reset(&p->held);
+    }
+    while (r == 0 && (p->under_way_count == 0 || p->under_way_count < p->answers) &&
+           p->under_way_count < READS_MAX)
+        r = ask_once(p, false, deadline);
+    return r;
+}
+
+/* Nobody waits any more: the server need not go on either. */
+static void give_up(struct pipe *p)
+{
+    for (unsigned i = 0; i < p->under_way_count; i++)
+        smb_client_cancel(p->session->smb, p->under_way[i]);
+    flush(p->session, transport_now() + CLOSE_WAIT);
 }
 
 static ssize_t pipe_recv(struct transport *t, void *data, size_t len, int64_t deadline)
@@ -254,6 +296,8 @@ static ssize_t pipe_recv(struct transport *t, void *data, size_t len, int64_t de
             return -EPIPE;
         r = ask(p, deadline);
         r = r ? r : turn(p->session, deadline);
+        if (r == -ETIMEDOUT)
+            give_up(p);
         if (r)
             return r;
     }
