@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cli.sh NETMGMT: inside tests/samba/world.sh standalone,dc: the tool with every way to say who one is, to both
+# servers, alone and at once; Samba's tools see what it does; where it cannot get in it says why.
+set -u
+netmgmt=$1 failed=0
+auth=$SAMBA_DIR/auth
+printf 'username = admin\npassword = %s\n' "$SAMBA_PASSWORD" >"$auth"
+printf 'username = Administrator\npassword = %s\ndomain = WORLD\n' "$SAMBA_PASSWORD" >"$auth.dc"
+chmod 600 "$auth" "$auth.dc"
+hash=$(/usr/bin/python3 -c 'import sys; from samba.crypto import md4_hash_blob
+print(md4_hash_blob(sys.argv[1].encode("utf-16-le")).hex())' "$SAMBA_PASSWORD")
+
+# check WHAT STATUS PATTERN NETMGMT-ARGUMENTS...: the exit status, and what the output must match
+check() {
+    local what=$1 status=$2 pattern=$3 output got
+    shift 3
+    output=$("$netmgmt" "$@" 2>&1)
+    got=$?
+    if [ $got != "$status" ] || ! grep -qE -- "$pattern" <<<"$output"; then
+        echo "FAILED $what: exit status $got, expected $status and /$pattern/:"
+        head -n 8 <<<"$output"
+        failed=1
+    fi
+}
+# sees WHAT COMMAND...: a command of Samba's succeeds
+sees() {
+    local what=$1
+    shift
+    "$@" >/dev/null 2>&1 || { echo "FAILED $what"; failed=1; }
+}
+dc=$SAMBA_DC_NAME
+
+check 'add by file' 0 '' group add -S files -A "$auth" 'cli one' 'cli two'
+check 'comment' 0 '' group set -S files -A "$auth" 'cli one' --comment 'von der Kommandozeile'
+check 'list by file' 0 '^[0-9]+ cli one +von der Kommandozeile' group list -S files -A "$auth"
+sees 'net sees it' net -s "$SAMBA_FILES_CONF" groupmap list ntgroup='cli one'
+check 'add member' 0 '' group add-member -S files -A "$auth" 'cli one' alice
+check 'members' 0 'alice' group members -S files -A "$auth" 'cli one'
+check 'delete' 0 '' group delete -S files -A "$auth" 'cli one' 'cli two'
+check 'list again' 1 'cli one' group show -S files -A "$auth" 'cli one'
+
+check 'ticket' 0 'Domain Admins' group list -S "$dc"
+check 'ticket, TCP' 0 'Domain Admins' group list -S "$dc" --transport tcp -k required
+check 'hash' 0 'Domain Admins' group list -S "$dc" -U 'WORLD\Administrator' --nt-hash --password-fd 3 3<<<"$hash"
+check 'password, NTLM' 0 'Domain Admins' group list -S "$dc" -U 'WORLD\Administrator' -k off --password-fd 3 \
+    3<<<"$SAMBA_PASSWORD"
+check 'UPN' 0 'Domain Admins' group list -S "$dc" -U administrator@WORLD.TEST -k required --password-fd 3 \
+    3<<<"$SAMBA_PASSWORD"
+check 'name and address' 0 'Domain Admins' group list -S "$dc" --address "$SAMBA_DC_ADDRESS" -k required
+check 'address only' 0 'Domain Admins' group list -S "$SAMBA_DC_ADDRESS" -A "$auth.dc"
+check 'add, DC' 0 '' group add -S "$dc" 'cli three'
+sees 'samba-tool sees it' sh -c 'samba-tool group list -s "$SAMBA_DC_CONF" | grep -qx "cli three"'
+check 'delete, DC' 0 '' group delete -S "$dc" 'cli three'
+
+check 'ping' 0 'log on .* OK +NTLM' ping -S files -A "$auth" -k off
+check 'ping, ticket' 0 'log on .* OK +Kerberos' ping -S "$dc"
+check 'ping, TCP' 0 'bind .* OK +Kerberos, encrypted' ping -S "$dc" --transport tcp
+
+check 'wrong password' 1 'ERROR_LOGON_FAILURE' group list -S files -U admin -k off --password-fd 3 3<<<wrong
+check 'disabled' 1 'ERROR_ACCOUNT_DISABLED' group list -S files -U disabled -k off --password-fd 3 3<<<"$SAMBA_PASSWORD"
+check 'must change' 1 'ERROR_PASSWORD_MUST_CHANGE' group list -S files -U mustchange -k off --password-fd 3 \
+    3<<<"$SAMBA_PASSWORD"
+check 'no right' 1 'ERROR_ACCESS_DENIED' group add -S files -U alice -k off --password-fd 3 'cli four' 3<<<"$SAMBA_PASSWORD"
+check 'nobody there' 1 'RPC_S_SERVER_UNAVAILABLE' group list -S 127.0.0.99 -A "$auth"
+check 'no such name' 1 'ERROR_BAD_NETPATH' group list -S no-such-host -A "$auth"
+KRB5CCNAME=FILE:/nonexistent check 'no ticket' 1 'ERROR_NO_SUCH_LOGON_SESSION' group list -S "$dc" -k required
+
+# many at once: the good ones are there, and the dead one delays nobody
+begin=$(date +%s%N)
+check 'several' 1 'Domain Admins' group list -S "$dc" -S 127.0.0.99 -S "$SAMBA_DC_ADDRESS" -A "$auth.dc" -j 8
+[ $((($(date +%s%N) - begin) / 1000000)) -lt 5000 ] || { echo 'FAILED several: it took too long'; failed=1; }
+exit $failed
