@@ -58,8 +58,7 @@ FILE
     : >"$SAMBA_DIR/resolv.conf"
     local file
     for file in passwd group hosts nsswitch.conf resolv.conf; do
-        [ -e "/etc/$file" ] || skip "there is no /etc/$file"
-        mount --bind "$SAMBA_DIR/$file" "/etc/$file"
+        [ ! -e "/etc/$file" ] || mount --bind "$SAMBA_DIR/$file" "/etc/$file" # resolv.conf may have been in /run
     done
 }
 
