@@ -58,7 +58,6 @@ for round in 1 2 3; do # in turn, for whatever else the machine does
         files $library '' getinfo
         dc $library '' enum
     done
-    files netmgmt +signed first
     files netmgmt +signed getinfo
     dc netmgmt +signed enum
     dc netmgmt +tcp enum

@@ -24,6 +24,15 @@ ROWS = {
     'unix.add1.large.rate': ('  with all groups there', '>= 1,000', '11-35 (10,000 groups)'),
     'unix.add8.small.rate': ('NetGroupAdd durable, 8 clients, 10 groups', '>= 4,000', None),
     'unix.add8.large.rate': ('  with all groups there', '>= 4,000', None),
+    'remote.files.first.call': ('first call to smbd, NTLM, new process', '<= 0.7 of peer', '11-24'),
+    'remote.files.first.process': ('  from the start of the process', None, '31 + 11'),
+    'remote.files.first.memory': ('  memory after it', '<= 1/4 of peer', '19.4'),
+    'remote.files.getinfo.p50': ('NetGroupGetInfo warm, smbd, encrypted', None, '1,223'),
+    'remote.files+signed.getinfo.p50': ('  signed, as the peer does', '<= 0.8 of peer', '1,223'),
+    'remote.dc.enum.time': ('NetGroupEnum 1, 10,000 groups, DC, encrypted', None, None),
+    'remote.dc+signed.enum.time': ('  signed, as the peer does', '<= peer', None),
+    'remote.dc+tcp.enum.time': ('  over TCP, sealed', None, None),
+    'remote.dc.enum.requests': ('  SMB requests', '< peer', '221'),
     'ndr.decode.ndr20': ('NDR decode, 1,000 names, an entry', '<= 60', None),
     'ndr.decode.ndr64': ('  the same in NDR64', '<= 60', None),
     'ndr.decode_allocations.ndr20': ('  allocations of it', '1', None),
@@ -47,9 +56,13 @@ with open('/proc/cpuinfo') as f:
     cpu = next((l.split(':', 1)[1].strip() for l in f if l.startswith('model name')), platform.machine())
 print(f'{os.cpu_count()} x {cpu}, Linux {platform.release()}')
 rows = [('figure', 'measured', 'unit', 'target', 'Samba 4.17')]
-# libndr.X: the peer's figure for ndr.X, measured in the same run
+# libndr.X, libnetapi.X: the peer's figures for ndr.X, remote.X, measured in the same run
 measured_peer = {n[3:]: v for n, v in figures.items() if n.startswith('libndr.')}
-for name in list(ROWS) + [n for n in figures if n not in ROWS and not n.startswith('libndr.')]:
+for n, v in figures.items():
+    if n.startswith('libnetapi.'):
+        n = n.replace('libnetapi.', 'remote.')
+        measured_peer[n] = measured_peer[n.replace('.getinfo', '+signed.getinfo').replace('.enum.time', '+signed.enum.time')] = v
+for name in list(ROWS) + [n for n in figures if n not in ROWS and not n.startswith(('libndr.', 'libnetapi.'))]:
     if name not in figures:
         continue
     values, unit = figures[name]
