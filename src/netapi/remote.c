@@ -7,7 +7,6 @@
  */
 #include "netapi/remote.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,13 +52,12 @@ static void tell(const struct way *way, const char *name, struct net_status stat
  * does; without, the question is at least answered. */
 static unsigned mechanisms_for(const char *server, const struct credentials *c)
 {
-    unsigned char address[sizeof(struct in6_addr)];
+    char address[REMOTE_ADDRESS_LEN];
     uint8_t hash[16];
     bool secret = auth_credentials_nt_hash(c->auth, hash);
 
     explicit_bzero(hash, sizeof(hash));
-    if ((c->mechanisms & AUTH_NTLM) && secret &&
-        (inet_pton(AF_INET, server, address) == 1 || inet_pton(AF_INET6, server, address) == 1))
+    if ((c->mechanisms & AUTH_NTLM) && secret && remote_address(server, address))
         return AUTH_NTLM;
     return c->mechanisms;
 }
@@ -270,8 +268,10 @@ struct net_status remote_open(struct channel **out, struct transport **transport
                               const struct credentials *c, const struct ndr_interface *interface,
                               int64_t deadline, struct remote_watch *watch)
 {
+    const char *name = c->options.address[0] ? c->options.address : server;
+    char address[REMOTE_ADDRESS_LEN];
     const struct way way = {.server = server,
-                            .address = c->options.address[0] ? c->options.address : server,
+                            .address = remote_address(name, address) ? address : name,
                             .credentials = c,
                             .interface = interface,
                             .deadline = deadline,

@@ -25,6 +25,10 @@ struct net_status remote_open(struct channel **out, struct transport **transport
                               const struct credentials *c, const struct ndr_interface *interface,
                               int64_t deadline, struct remote_watch *watch);
 
+/* False: the server's name is not an address, `address` is "". */
+#define REMOTE_ADDRESS_LEN 128
+bool remote_address(const char *server, char address[REMOTE_ADDRESS_LEN]);
+
 /* Connect to the server as `c` says, as far as it takes to know that the credentials are good (SMB: up to
  * IPC$), and keep the connection for the next call. */
 struct net_status remote_verify(const uint16_t *server, const struct credentials *c);
