@@ -18,12 +18,4 @@
 struct net_status endpoint_map(struct transport *t, const struct ndr_interface *interface,
                                const struct channel_options *options, int64_t deadline, uint16_t *port);
 
-/* Protocol towers, the mapper's answers and questions. */
-#define ENDPOINT_TOWER_LEN 75 /* of one for TCP over IPv4 */
-
-struct writer;
-void endpoint_tower_put(struct writer *w, const struct ndr_interface *interface, uint16_t port);
-/* The port of a tower for TCP and this interface; 0: it is for something else, or not legal. */
-uint16_t endpoint_tower_get(const uint8_t *tower, size_t len, const struct ndr_interface *interface);
-
 #endif

@@ -12,10 +12,19 @@
 #include "epm.h"
 #include "ndr/ndr.h"
 #include "rpc/server.h"
+#include "rpc/tower.h"
 #include "samr.h"
 
+/* 0: it is for something else. */
+static uint16_t port_of(const uint8_t *tower, size_t len, const struct ndr_interface *interface)
+{
+    uint16_t port;
+
+    return tower_get(tower, len, interface, &port) ? port : 0;
+}
+
 /* samr 1.0, NDR 2.0, RPC, TCP 49154, IP; as Samba's mapper has it in its answers */
-static const uint8_t samr_tower[ENDPOINT_TOWER_LEN] = {
+static const uint8_t samr_tower[TOWER_LEN] = {
     5,    0,    19,   0,    0x0d, 0x78, 0x57, 0x34, 0x12, 0x34, 0x12, 0xcd, 0xab, 0xef, 0x00,
     0x01, 0x23, 0x45, 0x67, 0x89, 0xac, 1,    0,    2,    0,    0,    0,    19,   0,    0x0d,
     0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48,
@@ -27,24 +36,24 @@ static const uint8_t samr_tower[ENDPOINT_TOWER_LEN] = {
 
 static void test_tower(void **state)
 {
-    uint8_t bytes[ENDPOINT_TOWER_LEN];
+    uint8_t bytes[TOWER_LEN];
     struct writer w;
 
     (void)state;
     writer_init_fixed(&w, bytes, sizeof(bytes));
-    endpoint_tower_put(&w, &samr_interface, PORT);
+    tower_put(&w, &samr_interface, PORT);
     assert_false(w.failed);
     assert_int_equal(w.len, sizeof(samr_tower));
     assert_memory_equal(bytes, samr_tower, sizeof(samr_tower));
-    assert_int_equal(endpoint_tower_get(samr_tower, sizeof(samr_tower), &samr_interface), PORT);
-    assert_int_equal(endpoint_tower_get(samr_tower, sizeof(samr_tower), &epm_interface), 0);
+    assert_int_equal(port_of(samr_tower, sizeof(samr_tower), &samr_interface), PORT);
+    assert_int_equal(port_of(samr_tower, sizeof(samr_tower), &epm_interface), 0);
 }
 
 /* Every tower that is cut short, in memory of its own; and no flip gives another port than its own bits do,
  * but where what is not looked at was changed. */
 static void test_tower_cut_and_flipped(void **state)
 {
-    uint8_t bytes[ENDPOINT_TOWER_LEN];
+    uint8_t bytes[TOWER_LEN];
 
     (void)state;
     for (size_t len = 0; len <= sizeof(samr_tower); len++) {
@@ -52,7 +61,7 @@ static void test_tower_cut_and_flipped(void **state)
 
         assert_non_null(copy);
         memcpy(copy, samr_tower, len);
-        assert_int_equal(endpoint_tower_get(copy, len, &samr_interface), len >= PORT_AT + 2 ? PORT : 0);
+        assert_int_equal(port_of(copy, len, &samr_interface), len >= PORT_AT + 2 ? PORT : 0);
         free(copy);
     }
     for (size_t bit = 0; bit < sizeof(bytes) * 8; bit++) {
@@ -60,7 +69,7 @@ static void test_tower_cut_and_flipped(void **state)
 
         memcpy(bytes, samr_tower, sizeof(bytes));
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        port = endpoint_tower_get(bytes, sizeof(bytes), &samr_interface);
+        port = port_of(bytes, sizeof(bytes), &samr_interface);
         if (bit / 8 == PORT_AT || bit / 8 == PORT_AT + 1)
             assert_int_equal(port, bytes[PORT_AT] << 8 | bytes[PORT_AT + 1]);
         else
@@ -78,13 +87,13 @@ struct mapper {
 
 static TWR *make_tower(struct arena *a, const struct ndr_interface *interface, uint16_t port)
 {
-    TWR *t = arena_alloc(a, sizeof(*t) + ENDPOINT_TOWER_LEN, 8);
+    TWR *t = arena_alloc(a, sizeof(*t) + TOWER_LEN, 8);
     struct writer w;
 
     assert_non_null(t);
-    t->tower_length = ENDPOINT_TOWER_LEN;
-    writer_init_fixed(&w, t->tower_octet_string, ENDPOINT_TOWER_LEN);
-    endpoint_tower_put(&w, interface, port);
+    t->tower_length = TOWER_LEN;
+    writer_init_fixed(&w, t->tower_octet_string, TOWER_LEN);
+    tower_put(&w, interface, port);
     return t;
 }
 
@@ -102,7 +111,7 @@ static void answer(struct mapper *m, const struct rpc_request *q)
     assert_int_equal(
         ndr_decode(q->interface, q->opnum, NDR_F_IN, q->syntax, q->stub, q->stub_len, &arena, &p, &used), 0);
     assert_non_null(p.map_tower);
-    assert_int_equal(p.map_tower->tower_length, ENDPOINT_TOWER_LEN);
+    assert_int_equal(p.map_tower->tower_length, TOWER_LEN);
     m->asked = true;
     p.status = m->status;
     p.num_towers = m->towers;

@@ -175,7 +175,7 @@ void connection_watch(struct connection *c, uint64_t now)
     else if (c->blocked_since && now - c->blocked_since > BLOCKED_MS)
         connection_close(c, "it did not take its answers in 60 s");
     else if (c->remote && !c->authenticated && now - c->since > LOGON_MS)
-        connection_close(c, "it did not authenticate itself in 10 s");
+        connection_close(c, c->mapper ? NULL : "it did not authenticate itself in 10 s");
     else if (!c->calls && idle > FIRST_MS)
         connection_close(c, "no call came in 30 s");
     else if (c->daemon->options.idle_seconds && idle / 1000 > c->daemon->options.idle_seconds)
@@ -236,7 +236,7 @@ static int identify_local(struct connection *c, struct caller *caller)
     return 0;
 }
 
-static int identify_remote(struct connection *c)
+static int identify_remote(struct connection *c, const struct listener *l)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     union daemon_address peer;
@@ -253,6 +253,7 @@ static int identify_remote(struct connection *c)
     }
     daemon_name_address(&peer, c->name);
     c->remote = true;
+    c->mapper = l->mapper;
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
     return 0;
@@ -273,6 +274,15 @@ static void add(struct connection *c)
     poll_for(c, UV_READABLE | UV_DISCONNECT);
 }
 
+static int start_association(struct connection *c, const struct listener *l, const struct caller *caller)
+{
+    if (c->mapper)
+        return association_new_mapper(&c->association, c->daemon->server, daemon_mapped_port(l));
+    if (c->remote)
+        return association_new_remote(&c->association, c->daemon->server, l->port);
+    return association_new(&c->association, c->daemon->server, caller);
+}
+
 void connection_accept(struct listener *l, int fd)
 {
     struct daemon *d = l->daemon;
@@ -282,7 +292,7 @@ void connection_accept(struct listener *l, int fd)
     const char *why;
     int r;
 
-    if (remote ? identify_remote(&new) : identify_local(&new, &caller)) {
+    if (remote ? identify_remote(&new, l) : identify_local(&new, &caller)) {
         refuse(d, fd, "a client", "it does not say who it is");
         return;
     }
@@ -292,8 +302,7 @@ void connection_accept(struct listener *l, int fd)
         return;
     }
     c = malloc(sizeof(*c));
-    r = remote ? association_new_remote(&new.association, d->server, l->port)
-               : association_new(&new.association, d->server, &caller);
+    r = start_association(&new, l, &caller);
     if (c && !r) {
         *c = new;
         r = uv_poll_init(&d->loop, &c->poll, fd);

@@ -40,7 +40,8 @@ union daemon_address {
 struct listener {
     struct daemon *daemon;
     uv_poll_t poll;
-    int fd; /* -1: closed */
+    int fd;      /* -1: closed */
+    bool mapper; /* serves the endpoint mapper, not SAMR */
     union daemon_address address;
     char name[DAEMON_NAME_LEN], port[6];
 };
@@ -56,7 +57,7 @@ struct connection {
     uint32_t uid;               /* of a local client */
     uint8_t address[16];        /* of a remote one: IPv4 mapped, of IPv6 the network's half */
     char name[DAEMON_NAME_LEN]; /* for the log */
-    bool remote, administrator, ready, closing;
+    bool remote, mapper, administrator, ready, closing;
     bool authenticated, failed; /* how the logon of a remote one went; neither: not done yet */
     uint64_t since;             /* it is here, ms of the loop's clock */
     uint64_t punished_until;    /* nothing is read and sent: its logon has failed */
@@ -96,7 +97,10 @@ void daemon_unlisten(struct daemon *d);
 
 /* listen_tcp.c. 0 or -1, the error logged. `text`: ADDRESS:PORT, [ADDRESS]:PORT, @FILE with one of them in a
  * line. */
-int daemon_add_tcp(struct daemon *d, const char *text);
+int daemon_add_tcp(struct daemon *d, const char *text, bool mapper);
+/* Where the endpoint mapper behind this listener says that SAMR is: on its own address, on all addresses, or
+ * on the first. 0: nowhere. */
+uint16_t daemon_mapped_port(const struct listener *mapper);
 int daemon_listen_tcp(struct listener *l);
 void daemon_name_address(const union daemon_address *address, char name[DAEMON_NAME_LEN]);
 

@@ -63,14 +63,14 @@ static bool parse_address(const char *text, union daemon_address *out)
     return good;
 }
 
-static int add(struct daemon *d, const char *text)
+static int add(struct daemon *d, const char *text, bool mapper)
 {
     union daemon_address address = {0};
     struct listener *grown;
 
     if (!parse_address(text, &address)) {
-        daemon_log(DAEMON_ERROR, "--listen-tcp=%s: wants ADDRESS:PORT, with an IPv6 address in brackets",
-                   text);
+        daemon_log(DAEMON_ERROR, "--listen-%s=%s: wants ADDRESS:PORT, with an IPv6 address in brackets",
+                   mapper ? "epm" : "tcp", text);
         return -1;
     }
     grown = d->listener_count < LISTENERS_MAX
@@ -81,11 +81,12 @@ static int add(struct daemon *d, const char *text)
         return -1;
     }
     d->listeners = grown;
-    grown[d->listener_count++] = (struct listener){.daemon = d, .fd = -1, .address = address};
+    grown[d->listener_count++] =
+        (struct listener){.daemon = d, .fd = -1, .mapper = mapper, .address = address};
     return 0;
 }
 
-static int add_file(struct daemon *d, const char *path)
+static int add_file(struct daemon *d, const char *path, bool mapper)
 {
     FILE *file = fopen(path, "re");
     char line[LINE_LEN];
@@ -98,7 +99,7 @@ static int add_file(struct daemon *d, const char *path)
     while (!r && fgets(line, sizeof(line), file)) {
         line[strcspn(line, "\r\n")] = '\0';
         if (*line && *line != '#')
-            r = add(d, line);
+            r = add(d, line, mapper);
     }
     if (!r && ferror(file)) {
         daemon_log(DAEMON_ERROR, "cannot read %s: %s", path, strerror(errno));
@@ -108,9 +109,45 @@ static int add_file(struct daemon *d, const char *path)
     return r;
 }
 
-int daemon_add_tcp(struct daemon *d, const char *text)
+int daemon_add_tcp(struct daemon *d, const char *text, bool mapper)
 {
-    return *text == '@' ? add_file(d, text + 1) : add(d, text);
+    return *text == '@' ? add_file(d, text + 1, mapper) : add(d, text, mapper);
+}
+
+static bool same_host(const union daemon_address *a, const union daemon_address *b)
+{
+    if (a->any.sa_family != b->any.sa_family)
+        return false;
+    return a->any.sa_family == AF_INET6 ? !memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr))
+                                        : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
+static bool any_host(const union daemon_address *a, sa_family_t family)
+{
+    if (a->any.sa_family != family)
+        return false;
+    return family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr) : !a->v4.sin_addr.s_addr;
+}
+
+uint16_t daemon_mapped_port(const struct listener *mapper)
+{
+    const struct daemon *d = mapper->daemon;
+    uint16_t first = 0, any = 0;
+
+    for (size_t i = 1; i < d->listener_count; i++) {
+        const struct listener *l = &d->listeners[i];
+        uint16_t port = (uint16_t)strtoul(l->port, NULL, 10);
+
+        if (l->mapper)
+            continue;
+        if (same_host(&l->address, &mapper->address))
+            return port;
+        if (!any && any_host(&l->address, mapper->address.any.sa_family))
+            any = port;
+        if (!first)
+            first = port;
+    }
+    return any ? any : first;
 }
 
 static int open_socket(struct listener *l)

@@ -202,7 +202,8 @@ int daemon_run(struct daemon *d)
     daemon_notify("READY=1");
     daemon_log(DAEMON_NOTICE, "serving %s on %s", d->options.database, d->options.socket);
     for (size_t i = 1; i < d->listener_count && i <= NAMED_LISTENERS; i++)
-        daemon_log(DAEMON_NOTICE, "and on TCP, %s", d->listeners[i].name);
+        daemon_log(DAEMON_NOTICE, d->listeners[i].mapper ? "endpoint mapper, on %s" : "and on TCP, %s",
+                   d->listeners[i].name);
     if (d->listener_count > NAMED_LISTENERS + 1)
         daemon_log(DAEMON_NOTICE, "and on %zu more", d->listener_count - NAMED_LISTENERS - 1);
     uv_run(&d->loop, UV_RUN_DEFAULT);

@@ -32,6 +32,7 @@ static const char help[] =
     "      --idle-timeout=SECONDS  close connections without a call for so long; 0: never [3600]\n"
     "      --listen-tcp=ADDRESS:PORT  serve remote clients, too, which authenticate themselves (NTLM);\n"
     "                              may be repeated; @FILE: one in each line\n"
+    "      --listen-epm=ADDRESS:PORT  tell remote clients the port (an endpoint mapper; they ask port 135)\n"
     "      --tcp-level=LEVEL       the least that protects their calls: integrity or privacy [privacy]\n"
     "      --remote-access=WHO     administrators or everyone (who has an account) [administrators]\n"
     "      --max-per-address=N     connections of one remote address [128]\n"
@@ -50,6 +51,7 @@ enum {
     IDLE_TIMEOUT,
     CHECK,
     LISTEN_TCP,
+    LISTEN_EPM,
     TCP_LEVEL,
     REMOTE_ACCESS,
     MAX_PER_ADDRESS,
@@ -66,6 +68,7 @@ static const struct option options[] = {
     {"idle-timeout", required_argument, NULL, IDLE_TIMEOUT},
     {"check", no_argument, NULL, CHECK},
     {"listen-tcp", required_argument, NULL, LISTEN_TCP},
+    {"listen-epm", required_argument, NULL, LISTEN_EPM},
     {"tcp-level", required_argument, NULL, TCP_LEVEL},
     {"remote-access", required_argument, NULL, REMOTE_ACCESS},
     {"max-per-address", required_argument, NULL, MAX_PER_ADDRESS},
@@ -112,7 +115,9 @@ static bool parse_remote(int option, struct daemon *d)
     bool privacy, good;
 
     if (option == LISTEN_TCP)
-        return !daemon_add_tcp(d, optarg);
+        return !daemon_add_tcp(d, optarg, false);
+    if (option == LISTEN_EPM)
+        return !daemon_add_tcp(d, optarg, true);
     if (option == MAX_PER_ADDRESS)
         return parse_number(optarg, "max-per-address", 10, 1, 1000000, &o->max_per_address);
     if (option == REMOTE_ACCESS)

@@ -12,6 +12,11 @@
 
 #include "server/dispatch.h"
 
+/* Strangers talk to the mapper: questions are short. */
+#define MAPPER_ADDRESS "135"
+#define MAPPER_FRAGMENT_LEN 5840
+#define MAPPER_STUB_LEN 8192
+
 static int make(struct association **out, struct server *s, const struct caller *caller,
                 struct rpc_server_config config)
 {
@@ -50,6 +55,19 @@ int association_new_remote(struct association **out, struct server *s, const cha
                                            .secondary_address = secondary_address,
                                            .acceptor = s->acceptor,
                                            .min_level = s->remote.min_level});
+}
+
+int association_new_mapper(struct association **out, struct server *s, uint16_t port)
+{
+    int r = make(out, s, &(struct caller){0},
+                 (struct rpc_server_config){.interfaces = dispatch_mapper,
+                                            .secondary_address = MAPPER_ADDRESS,
+                                            .max_fragment = MAPPER_FRAGMENT_LEN,
+                                            .max_stub = MAPPER_STUB_LEN});
+
+    if (!r)
+        (*out)->samr_port = port;
+    return r;
 }
 
 const struct auth_peer *association_peer(const struct association *a)

@@ -57,6 +57,8 @@ int association_new(struct association **out, struct server *s, const struct cal
 /* A client that must authenticate itself (NTLM, alone or in SPNEGO) before it can call anything.
  * `secondary_address`: of bind_ack, the port. */
 int association_new_remote(struct association **out, struct server *s, const char *secondary_address);
+/* A client that asks the endpoint mapper: anybody may; SAMR is at `port` here, 0: it is not. */
+int association_new_mapper(struct association **out, struct server *s, uint16_t port);
 /* As rpc_server_peer() and rpc_server_auth_result(). */
 const struct auth_peer *association_peer(const struct association *a);
 int association_auth_result(const struct association *a);

@@ -13,15 +13,17 @@
 #include <string.h>
 
 #include "rpc/verification.h"
+#include "epm.h"
 #include "server/samr_procedures.h"
 
 const struct ndr_interface *const dispatch_bindable[] = {&samr_interface, NULL};
+const struct ndr_interface *const dispatch_mapper[] = {&epm_interface, NULL};
 
-/* In the order of dispatch_bindable. */
 static const struct {
+    const struct ndr_interface *interface;
     const struct dispatch_row *rows;
     const uint16_t *count;
-} tables[] = {{samr_rows, &samr_row_count}};
+} tables[] = {{&samr_interface, samr_rows, &samr_row_count}, {&epm_interface, epm_rows, &epm_row_count}};
 
 /* A request on its way through the steps below. */
 struct run {
@@ -37,7 +39,7 @@ static const struct dispatch_row *find_row(const struct rpc_request *request)
     const struct dispatch_row *row;
     size_t i = 0;
 
-    while (dispatch_bindable[i] != request->interface) /* nothing else can be bound */
+    while (tables[i].interface != request->interface) /* nothing else can be bound */
         i++;
     if (request->opnum >= *tables[i].count)
         return NULL;

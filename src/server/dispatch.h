@@ -28,7 +28,10 @@ struct dispatch_row {
     void (*refuse)(void *params, struct nt_status status); /* sets Return */
 };
 
-/* The interfaces that are served, NULL at the end. */
-extern const struct ndr_interface *const dispatch_bindable[];
+/* The interfaces that are served, NULL at the end; and by the endpoint mapper. */
+extern const struct ndr_interface *const dispatch_bindable[], *const dispatch_mapper[];
+
+extern const struct dispatch_row epm_rows[]; /* epm.c */
+extern const uint16_t epm_row_count;
 
 #endif

@@ -65,7 +65,8 @@ struct association {
     struct context_table contexts;
     struct held *held, **held_end;
     struct association *next_holder;
-    bool unknown; /* a remote client: who it is will be known with its first call */
+    uint16_t samr_port; /* that the endpoint mapper tells */
+    bool unknown;       /* a remote client: who it is will be known with its first call */
     uint32_t calls;
     int error; /* an answer could not be given: the association is at its end */
 };

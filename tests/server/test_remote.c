@@ -3,12 +3,15 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "client/endpoint.h"
 #include "daemon.h"
+#include "epm.h"
 
 #define PASSWORD "S\xc3\xa4ure-Pass 1"
 #define ADDRESS "127.0.0.8"
 #define ERROR_ACCESS_DENIED 5
 #define ERROR_LOGON_FAILURE 1326
+#define EPT_S_NOT_REGISTERED 1753
 
 #define ARGUMENT(s) ((char *)(uintptr_t)(s))
 
@@ -35,11 +38,9 @@ static int set_password(struct daemon_fixture *d, const char *user, const char *
     return daemon_wait(pid);
 }
 
-/* The first TCP port that the daemon says it listens on. */
-static uint16_t port_of(struct daemon_fixture *d)
+/* The port that the daemon's log has behind these words. */
+static uint16_t port_after(struct daemon_fixture *d, const char *before)
 {
-    static const char before[] = "on TCP, " ADDRESS ":";
-
     for (int i = 0; i < 500; i++) {
         char log[4096] = "", *at;
         FILE *f = fopen(d->log, "r");
@@ -55,6 +56,11 @@ static uint16_t port_of(struct daemon_fixture *d)
     }
     fail_msg("it does not say on which port it listens");
     return 0;
+}
+
+static uint16_t port_of(struct daemon_fixture *d)
+{
+    return port_after(d, "and on TCP, " ADDRESS ":");
 }
 
 static uint16_t start(struct daemon_fixture *d, const char *option)
@@ -295,6 +301,38 @@ static void strangers_have_ten_seconds(void **state)
     assert_int_equal(daemon_stop(d, SIGTERM), 0);
 }
 
+static uint32_t ask_mapper(const char *host, uint16_t port, const struct ndr_interface *interface,
+                           uint16_t *found)
+{
+    struct transport *t;
+
+    assert_int_equal(transport_tcp_connect(&t, host, port, daemon_deadline()), 0);
+    return endpoint_map(t, interface, NULL, daemon_deadline(), found).v;
+}
+
+/* The mapper tells the port of its own address, and nothing but that; SAMR is not to be had there. */
+static void the_mapper_tells_the_port(void **state)
+{
+    static const struct how right = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, "Administrator", PASSWORD};
+    char *options[] = {ARGUMENT("--listen-tcp=127.0.0.9:0"), ARGUMENT("--listen-epm=" ADDRESS ":0"),
+                       ARGUMENT("--listen-tcp=" ADDRESS ":0"), NULL};
+    struct daemon_fixture *d = *state;
+    struct daemon_client c;
+    uint16_t port, mapper, found;
+
+    assert_int_equal(set_password(d, "Administrator", PASSWORD "\n"), 0);
+    daemon_start(d, options);
+    port = port_after(d, "and on TCP, " ADDRESS ":");
+    mapper = port_after(d, "endpoint mapper, on " ADDRESS ":");
+    assert_int_equal(ask_mapper(ADDRESS, mapper, &samr_interface, &found), 0);
+    assert_int_equal(found, port);
+    assert_int_equal(ask_mapper(ADDRESS, mapper, &epm_interface, &found), EPT_S_NOT_REGISTERED);
+    assert_int_equal(try_as(port, &right), 0);
+    assert_int_not_equal(connect_as(&c, mapper, &right), 0);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
 static void many_listeners_from_a_file(void **state)
 {
     static const struct how right = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, "Administrator", PASSWORD};
@@ -350,6 +388,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(failures_look_the_same_and_take_time, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(a_guesser_cannot_leave_early, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(strangers_have_ten_seconds, daemon_up, daemon_down),
+        cmocka_unit_test_setup_teardown(the_mapper_tells_the_port, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(many_listeners_from_a_file, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(wrong_options, daemon_up, daemon_down),
     };
