@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# cli.sh NETMGMT: inside tests/samba/world.sh standalone,dc: the tool with every way to say who one is, to both
+# cli.sh NETMGMT SKEW: inside tests/samba/world.sh standalone,dc: the tool with every way to say who one is, to both
 # servers, alone and at once; Samba's tools see what it does; where it cannot get in it says why.
 set -u
-netmgmt=$1 failed=0
+netmgmt=$1 skew=$2 failed=0
 auth=$SAMBA_DIR/auth
 printf 'username = admin\npassword = %s\n' "$SAMBA_PASSWORD" >"$auth"
 printf 'username = Administrator\npassword = %s\ndomain = WORLD\n' "$SAMBA_PASSWORD" >"$auth.dc"
@@ -65,6 +65,18 @@ check 'no right' 1 'ERROR_ACCESS_DENIED' group add -S files -U alice -k off --pa
 check 'nobody there' 1 'RPC_S_SERVER_UNAVAILABLE' group list -S 127.0.0.99 -A "$auth"
 check 'no such name' 1 'ERROR_BAD_NETPATH' group list -S no-such-host -A "$auth"
 KRB5CCNAME=FILE:/nonexistent check 'no ticket' 1 'ERROR_NO_SUCH_LOGON_SESSION' group list -S "$dc" -k required
+
+# a clock that is wrong: Kerberos sets itself right by the KDC's when it has a password, unless told not to
+sed 's/^\[libdefaults\]/&\n    kdc_timesync = 0/' "$KRB5_CONFIG" >"$SAMBA_DIR/strict.conf"
+for seconds in -3600 3600; do
+    export SKEW_SECONDS=$seconds
+    LD_PRELOAD=$skew check 'wrong clock' 0 'Domain Admins' group list -S "$dc" -U administrator@WORLD.TEST -k required \
+        --password-fd 3 3<<<"$SAMBA_PASSWORD"
+    KRB5_CONFIG=$SAMBA_DIR/strict.conf LD_PRELOAD=$skew check 'wrong clock, strict' 1 'ERROR_TIME_SKEW' group list \
+        -S "$dc" -U administrator@WORLD.TEST -k required --password-fd 3 3<<<"$SAMBA_PASSWORD"
+    LD_PRELOAD=$skew check 'wrong clock, ticket' 1 'ERROR_TIME_SKEW' group list -S "$dc" -k required
+done
+unset SKEW_SECONDS
 
 # many at once: the good ones are there, and the dead one delays nobody
 begin=$(date +%s%N)
