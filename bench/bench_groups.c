@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -265,6 +266,28 @@ static void cold(const char *prefix, const char *self)
     figure(prefix, "process", percentile(times, 31, 0.5) * 1e3, "ms");
 }
 
+/* What this disk takes for the durability of one transaction: the floor under every add. */
+static void sync_file(const char *folder)
+{
+    char path[4096], block[4096] = {0};
+    double times[101];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/sync", folder);
+    fd = open(path, O_CREAT | O_WRONLY, 0600);
+    for (int i = 0; fd >= 0 && i < 101; i++) {
+        double start = now();
+
+        if (pwrite(fd, block, sizeof(block), (off_t)i * (off_t)sizeof(block)) < 0 || fdatasync(fd))
+            die("fdatasync", ERROR_INVALID_FUNCTION);
+        times[i] = now() - start;
+    }
+    if (fd < 0)
+        die("a file for fdatasync", ERROR_INVALID_FUNCTION);
+    close(fd);
+    figure("disk", "fdatasync", percentile(times, 101, 0.5) * 1e6, "us");
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 2 ? argv[1] : "", *prefix = argc > 2 ? argv[2] : "";
@@ -280,6 +303,8 @@ int main(int argc, char **argv)
         figure(prefix, "rate", in_processes(32, client_gets, n), "calls/s");
     else if (!strcmp(what, "add"))
         figure(prefix, "rate", in_processes(n, client_adds, 3), "adds/s");
+    else if (!strcmp(what, "sync"))
+        sync_file(prefix);
     else if (!strcmp(what, "first"))
         first_call(prefix);
     else if (!strcmp(what, "cold"))
@@ -291,7 +316,8 @@ int main(int argc, char **argv)
 
         return status && status != ERROR_MORE_DATA;
     } else {
-        fprintf(stderr, "usage: bench_groups enum|pages|getinfo|clients|add|first|cold PREFIX [N]\n");
+        fprintf(stderr, "usage: bench_groups enum|pages|getinfo|clients|add|first|cold PREFIX [N], "
+                        "bench_groups sync FOLDER\n");
         return 2;
     }
     return 0;

@@ -34,7 +34,7 @@ time_of() { # name servers port: asks, and prints
     before=$(date +%s%N)
     ask "$2" "$3"
     after=$(date +%s%N)
-    echo "$1 $(((after - before) / 1000000)) ms"
+    printf '%s\t%s\tms\n' "$1" $(((after - before) / 1000000))
 }
 answers() {
     [ "$(wc -l <"$folder/out")" = 1000 ] || {
@@ -43,7 +43,7 @@ answers() {
         exit 1
     }
 }
-time_of "thousand_servers_jobs_$jobs" "$folder/servers" 49300
+time_of thousand.delayed "$folder/servers" 49300
 answers
-time_of "thousand_servers_no_delay_jobs_$jobs" "$folder/servers" 49301
+time_of thousand.direct "$folder/servers" 49301
 answers

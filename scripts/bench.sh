@@ -40,6 +40,7 @@ export NETMGMT_LOCAL=embedded:$dir/large.db
 for i in 1 2 3; do "$b/bench_groups" enum embedded.enum 1 >>"$figures"; done
 "$b/bench_groups" pages embedded.pages >>"$figures"
 "$b/bench_groups" getinfo embedded.getinfo "$groups" >>"$figures"
+"$b/bench_groups" sync "$dir" >>"$figures"
 for size in small large; do
     export NETMGMT_LOCAL=embedded:$dir/$size.db
     "$b/bench_groups" add "embedded.add.$size" 1 >>"$figures"
@@ -60,6 +61,8 @@ start_daemon "$dir/small.db"
 "$b/bench_groups" add unix.add1.small 1 >>"$figures"
 "$b/bench_groups" add unix.add8.small 8 >>"$figures"
 stop_daemon
+
+bench/thousand.sh build-bench >>"$figures"
 
 # without root or Samba there are none
 scripts/bench_remote.sh | grep -P '\t' >>"$figures" || echo "no figures of real servers" >&2
