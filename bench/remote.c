@@ -95,7 +95,7 @@ static void first(char **argv)
     for (int i = 0; i < RUNS; i++) {
         double start = now(), results[3];
         int ends[2];
-        pid_t child;
+        pid_t child = -1;
 
         if (pipe(ends) || (child = fork()) < 0)
             die("fork", 0);
