@@ -47,8 +47,9 @@ static int ask(const char *user, const char *what, char *secret)
     }
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* an interrupt must not leave the terminal silent */
+    silent.c_cc[VEOL] = INTERRUPT;              /* it ends the line instead */
     tcsetattr(fd, TCSAFLUSH, &silent);
-    dprintf(fd, "%s of %s: ", what, user);
+    dprintf(fd, "The %s of %s: ", what, user);
     got = read_line(fd, secret, SECRET_LEN);
     tcsetattr(fd, TCSAFLUSH, &before);
     dprintf(fd, "\n");
@@ -115,7 +116,7 @@ static int set_user(const struct options *options, int kerberos, char *secret)
     if (options->given[OPTION_PASSWORD_FD])
         result = read_fd(options->value[OPTION_PASSWORD_FD], secret);
     else if (c.user && *c.user && !options->given[OPTION_NO_PASSWORD])
-        result = ask(c.user, hashed ? "NT hash" : "Password", secret);
+        result = ask(c.user, hashed ? "NT hash" : "password", secret);
     else
         secret = NULL;
     if (result)
