@@ -77,9 +77,10 @@ extern const struct command commands[]; /* the last has name NULL */
 /* Messages, to stderr: "netmgmt: ...". Those of a thread that message_about() was called in name the job's
  * server; when it is one of many they go to job->messages. */
 void message_about(const struct job *job);
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
 /* `cannot WHAT: NAME (NUMBER): text`, and what to do about it. Returns EXIT_FAILED. */
-int complain_status(NET_API_STATUS status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int complain_status(NET_API_STATUS status, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* UTF-8 to UTF-16 and back; to be freed. text_to_wide: NULL when `s` is not UTF-8 (said on stderr). */
 WCHAR *text_to_wide(const char *s);

@@ -150,7 +150,7 @@ static void talk_sealed(void)
     talk_together(c, &arena);
     channel_close(c);
     require(!wire.failed && wire.len > 50000, "the wire was not seen");
-    require(!memmem(wire.data, wire.len, secret, sizeof(secret)), "a password on the wire");
+    require(wire.data && !memmem(wire.data, wire.len, secret, sizeof(secret)), "a password on the wire");
     require(!memmem(wire.data, wire.len, name, sizeof(name) - 2), "a name on the wire");
     secure_deinit(&s);
     arena_deinit(&arena);
