@@ -29,19 +29,23 @@ static uint64_t fixed_now(void *data)
     return UINT64_C(134000000000000000);
 }
 
-/* Change up to three bytes of what the peer says in this round. */
+/* Change up to three bytes of what the peer says in this round; did that change it? (Two changes may undo
+ * each other.) */
 static bool alter(struct reader *in, uint8_t *wire, size_t len)
 {
-    uint8_t count = reader_u8(in) & 3;
-    bool altered = false;
+    uint8_t count = reader_u8(in) & 3, *before = malloc(len + 1);
+    bool altered;
 
+    if (!before)
+        return false;
+    memcpy(before, wire, len);
     for (uint8_t i = 0; i < count && len; i++) {
         size_t at = reader_u16(in) % len;
-        uint8_t mask = reader_u8(in);
 
-        wire[at] ^= mask;
-        altered = altered || mask;
+        wire[at] ^= reader_u8(in);
     }
+    altered = memcmp(before, wire, len) != 0;
+    free(before);
     return altered;
 }
 

@@ -3,7 +3,7 @@
 # Install the Debian packages that the build (and, with --check, the tests) need and that are missing. Says nothing when all are there.
 set -eu
 build="gcc make meson ninja-build pkg-config libc6-dev libsqlite3-dev libuv1-dev libunistring-dev libsmartcols-dev libcmocka-dev nettle-dev libkrb5-dev"
-check="clang clang-format libclang-rt-14-dev llvm samba-testsuite tshark sqlite3 python3 man-db krb5-kdc krb5-admin-server krb5-user gss-ntlmssp python3-samba samba samba-ad-provision samba-dsdb-modules samba-vfs-modules samba-common-bin winbind smbclient iproute2"
+check="clang clang-format libclang-rt-14-dev llvm samba-testsuite tshark sqlite3 python3 man-db krb5-kdc krb5-admin-server krb5-user gss-ntlmssp python3-samba python3-impacket g++ util-linux samba samba-ad-provision samba-dsdb-modules samba-vfs-modules samba-common-bin winbind smbclient iproute2"
 packages=$build
 [ "${1:-}" = --check ] && packages="$build $check"
 missing=
