@@ -18,7 +18,7 @@ bench: deps
 fuzz: deps
 	@scripts/fuzz.sh
 install: all
-	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) >/dev/null
+	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) -Dlibdir=lib >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
