@@ -5,7 +5,7 @@ set -u
 tool=$1 daemon=$2 completion=$3
 folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
 server=
-trap '[ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$folder"' EXIT
+trap 'set +e; [ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$folder"' EXIT
 export NETMGMT_LOCAL=embedded:$folder/accounts.db LC_ALL=C.UTF-8
 failures=0
 

@@ -7,7 +7,8 @@ netmgmtd=$1 netmgmt=$2 relay=$3
 folder=$(mktemp -d)
 daemon_pid= relay_pid=
 finish() {
-  exec 3>&- || true
+  set +e # whatever one step says, the next is still to be done
+  exec 3>&-
   for pid in $relay_pid $daemon_pid; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
   rm -rf "$folder"
 }
