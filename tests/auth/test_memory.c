@@ -13,41 +13,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
-
-static unsigned left; /* allocations that still succeed; UINT_MAX: all */
-static bool failed;
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-
-static bool allowed(void)
-{
-    if (left == UINT32_MAX)
-        return true;
-    if (left--)
-        return true;
-    failed = true; /* this one; left is UINT32_MAX now */
-    return false;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return allowed() ? __real_malloc(len) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    return allowed() ? __real_calloc(count, len) : NULL;
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-    return allowed() ? __real_realloc(p, len) : NULL;
-}
+#include "../failing_allocation.h"
 
 static int account(void *data, const uint16_t *user, const uint16_t *domain, struct auth_account *out)
 {
@@ -123,13 +89,13 @@ static void test_no_memory(void **state)
         int r;
 
         do {
-            left = n++;
-            failed = false;
+            allocations_left = n++;
+            allocation_failed = false;
             r = exchange(types[i]);
-            left = UINT32_MAX;
-            if (failed && r != -ENOMEM)
+            allocations_left = UINT32_MAX;
+            if (allocation_failed && r != -ENOMEM)
                 fail_msg("type %d, allocation %u: %d", types[i], n, r);
-        } while (failed);
+        } while (allocation_failed);
         assert_int_equal(r, 0);
         assert_true(n > 15);
     }
@@ -139,6 +105,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_no_memory)};
 
-    left = UINT32_MAX;
+    allocations_left = UINT32_MAX;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

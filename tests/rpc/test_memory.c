@@ -13,41 +13,7 @@
 
 #include "rpc/pdu.h"
 #include "rpc/test_secure.h"
-
-static unsigned left; /* allocations that still succeed; UINT32_MAX: all */
-static bool failed;
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-
-static bool allowed(void)
-{
-    if (left == UINT32_MAX)
-        return true;
-    if (left--)
-        return true;
-    failed = true; /* this one; left is UINT32_MAX now */
-    return false;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return allowed() ? __real_malloc(len) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    return allowed() ? __real_calloc(count, len) : NULL;
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-    return allowed() ? __real_realloc(p, len) : NULL;
-}
+#include "../failing_allocation.h"
 
 static void serve(struct rpc_server *s)
 {
@@ -110,12 +76,12 @@ static bool attempt(enum auth_type type, unsigned n)
     bool right = false;
 
     assert_int_equal(secure_init(&s, type, AUTH_LEVEL_PRIVACY, "secret"), 0);
-    failed = false;
-    left = n;
+    allocation_failed = false;
+    allocations_left = n;
     if (!rpc_server_new(&server, &s.server) && !rpc_client_new(&c, &s.client))
         right = converse(c, server);
-    left = UINT32_MAX;
-    if (!failed)
+    allocations_left = UINT32_MAX;
+    if (!allocation_failed)
         assert_true(right);
     if (c)
         assert_int_not_equal(rpc_client_auth_result(c), AUTH_E_LOGON);
@@ -124,7 +90,7 @@ static bool attempt(enum auth_type type, unsigned n)
     rpc_client_free(c);
     rpc_server_free(server);
     secure_deinit(&s);
-    return failed;
+    return allocation_failed;
 }
 
 static void test_every_allocation(void **state)
@@ -145,6 +111,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation)};
 
-    left = UINT32_MAX;
+    allocations_left = UINT32_MAX;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
