@@ -94,7 +94,10 @@ static int step_client(struct auth *a, const uint8_t *token, size_t len, struct 
 
     if ((k->context == GSS_C_NO_CONTEXT) != (token == NULL))
         return AUTH_E_TOKEN;
-    r = krb5_gss_credential(k, &credential);
+    if (k->dce_style) /* in this style the library takes a refusal for an answer that is not legal */
+        r = krb5_error_token(k, token, len);
+    if (!r)
+        r = krb5_gss_credential(k, &credential);
     if (r)
         return r;
     if (a->level == AUTH_LEVEL_PRIVACY)

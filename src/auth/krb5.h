@@ -24,6 +24,8 @@ struct krb5 {
 /* The condition for a failure of the library, whose words are kept for auth_detail(). */
 int krb5_gss_condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor);
 void krb5_gss_detail(struct krb5 *k, OM_uint32 major, OM_uint32 minor);
+/* A peer's token: 0; or the condition for the KRB-ERROR, bare or framed, that it is instead of an answer. */
+int krb5_error_token(struct krb5 *k, const uint8_t *token, size_t len);
 /* View, the context's own or shared; AUTH_E_NO_CREDENTIALS, AUTH_E_NO_KEYTAB, and so on. */
 int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out);
 /* Sets k->target. */

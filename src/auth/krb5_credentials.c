@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/reader.h"
+
 #define SPN_MAX_LEN 1024
 
 /* ---- What went wrong ---- */
@@ -21,7 +23,7 @@
 static const struct {
     krb5_error_code code;
     int condition;
-} minor_table[] = {
+} code_table[] = {
     {KRB5KDC_ERR_PREAUTH_FAILED, AUTH_E_LOGON},
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, AUTH_E_NO_SUCH_USER},
     {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AUTH_E_UNKNOWN_TARGET},
@@ -62,14 +64,24 @@ void krb5_gss_detail(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
     gss_release_buffer(&m, &text);
 }
 
+/* 0: none of its own. */
+static int code_condition(krb5_error_code code)
+{
+    for (size_t i = 0; i < sizeof(code_table) / sizeof(code_table[0]); i++)
+        if (code_table[i].code == code)
+            return code_table[i].condition;
+    return 0;
+}
+
 int krb5_gss_condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
 {
+    int condition = code_condition((krb5_error_code)minor);
+
     krb5_gss_detail(k, major, minor);
     if (minor == ENOMEM)
         return -ENOMEM;
-    for (size_t i = 0; i < sizeof(minor_table) / sizeof(minor_table[0]); i++)
-        if ((OM_uint32)minor_table[i].code == minor)
-            return minor_table[i].condition;
+    if (condition)
+        return condition;
     switch (GSS_ROUTINE_ERROR(major)) {
     case GSS_S_NO_CRED:
         return k->acceptor ? AUTH_E_NO_KEYTAB : AUTH_E_NO_CREDENTIALS;
@@ -82,6 +94,56 @@ int krb5_gss_condition(struct krb5 *k, OM_uint32 major, OM_uint32 minor)
     default:
         return AUTH_E_KERBEROS;
     }
+}
+
+/* The content of a GSSAPI token of this mechanism with the id of a KRB-ERROR ([RFC2743] 3.1, [RFC4121] 4.1);
+ * false: it is another. */
+static bool unframe_error(struct reader *r)
+{
+    const uint8_t *oid;
+    uint8_t first, id[2];
+
+    if (reader_u8(r) != 0x60)
+        return false;
+    first = reader_u8(r);
+    reader_take(r, first & 0x80 ? first & 0x7F : 0);
+    if (reader_u8(r) != 0x06 || reader_u8(r) != gss_mech_krb5->length)
+        return false;
+    oid = reader_take(r, gss_mech_krb5->length);
+    id[0] = reader_u8(r);
+    id[1] = reader_u8(r);
+    return !r->failed && memcmp(oid, gss_mech_krb5->elements, gss_mech_krb5->length) == 0 && id[0] == 3 &&
+           id[1] == 0;
+}
+
+int krb5_error_token(struct krb5 *k, const uint8_t *token, size_t len)
+{
+    enum { KRB_ERROR = 0x7E }; /* [APPLICATION 30] */
+    krb5_error *error;
+    krb5_context context;
+    krb5_data data;
+    struct reader r;
+    int condition = AUTH_E_TOKEN;
+
+    reader_init(&r, token, len);
+    if (!len || (*token != KRB_ERROR && !unframe_error(&r)))
+        return 0;
+    if (krb5_init_context(&context))
+        return AUTH_E_KERBEROS;
+    data = (krb5_data){.length = (unsigned)reader_left(&r), .data = (char *)(uintptr_t)r.at};
+    if (krb5_rd_error(context, &data, &error) == 0) {
+        krb5_error_code code = (krb5_error_code)(ERROR_TABLE_BASE_krb5 + (long)error->error);
+        const char *text = krb5_get_error_message(context, code);
+
+        auth_set_detail(&k->base, "%s", text);
+        krb5_free_error_message(context, text);
+        krb5_free_error(context, error);
+        condition = code_condition(code);
+        if (!condition)
+            condition = AUTH_E_KERBEROS;
+    }
+    krb5_free_context(context);
+    return condition;
 }
 
 /* ---- Credentials ---- */

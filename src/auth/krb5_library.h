@@ -46,10 +46,14 @@
     X(krb5_cc_resolve)                \
     X(krb5_free_context)              \
     X(krb5_free_default_realm)        \
+    X(krb5_free_error)                \
+    X(krb5_free_error_message)        \
     X(krb5_free_principal)            \
     X(krb5_free_unparsed_name)        \
     X(krb5_get_default_realm)         \
+    X(krb5_get_error_message)         \
     X(krb5_init_context)              \
+    X(krb5_rd_error)                  \
     X(krb5_sname_to_principal)        \
     X(krb5_unparse_name)
 #define KRB5_OBJECT_TABLE(X)       \
@@ -98,10 +102,14 @@ bool krb5_library_load(void);
 #define krb5_cc_resolve krb5_library.krb5_cc_resolve
 #define krb5_free_context krb5_library.krb5_free_context
 #define krb5_free_default_realm krb5_library.krb5_free_default_realm
+#define krb5_free_error krb5_library.krb5_free_error
+#define krb5_free_error_message krb5_library.krb5_free_error_message
 #define krb5_free_principal krb5_library.krb5_free_principal
 #define krb5_free_unparsed_name krb5_library.krb5_free_unparsed_name
 #define krb5_get_default_realm krb5_library.krb5_get_default_realm
+#define krb5_get_error_message krb5_library.krb5_get_error_message
 #define krb5_init_context krb5_library.krb5_init_context
+#define krb5_rd_error krb5_library.krb5_rd_error
 #define krb5_sname_to_principal krb5_library.krb5_sname_to_principal
 #define krb5_unparse_name krb5_library.krb5_unparse_name
 #define GSS_C_INQ_SSPI_SESSION_KEY (*krb5_library.GSS_C_INQ_SSPI_SESSION_KEY)

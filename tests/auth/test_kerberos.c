@@ -439,6 +439,43 @@ static void test_hint_and_raw(void **state)
     pair_deinit(&p);
 }
 
+/* A server's KRB-ERROR for clocks that are too far apart, framed as Samba sends it in DCE style or bare: the
+ * client says what it says, and a cut one is no more than a bad token. */
+static void test_error_token(void **state)
+{
+    static const uint8_t frame[] = {0x60, 0, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 1, 2, 2, 3, 0};
+    static const uint8_t error[] = {
+        0x7E, 0x3E, 0x30, 0x3C, 0xA0, 0x03, 0x02, 0x01, 0x05, 0xA1, 0x03, 0x02, 0x01, 0x1E, 0xA4, 0x11,
+        0x18, 0x0F, 0x32, 0x30, 0x32, 0x36, 0x30, 0x31, 0x30, 0x31, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30,
+        0x5A, 0xA5, 0x03, 0x02, 0x01, 0x00, 0xA6, 0x03, 0x02, 0x01, 0x25, 0xA9, 0x03, 0x1B, 0x01, 0x52,
+        0xAA, 0x0E, 0x30, 0x0C, 0xA0, 0x03, 0x02, 0x01, 0x01, 0xA1, 0x05, 0x30, 0x03, 0x1B, 0x01, 0x73};
+
+    (void)state;
+    for (unsigned framed = 0; framed < 2; framed++)
+        for (size_t cut = 0; cut < 3; cut++) {
+            struct setup s = {.type = AUTH_TYPE_KERBEROS,
+                              .level = AUTH_LEVEL_PRIVACY,
+                              .dce_style = true,
+                              .credentials = alice};
+            uint8_t token[sizeof(frame) + sizeof(error)];
+            size_t len = framed ? sizeof(frame) : 0;
+            struct pair p;
+
+            memcpy(token, frame, sizeof(frame));
+            memcpy(token + len, error, sizeof(error));
+            len += sizeof(error);
+            if (framed)
+                token[1] = (uint8_t)(len - 2);
+            assert_int_equal(pair_init(&p, &s), 0);
+            assert_int_equal(auth_step(p.client, NULL, 0, &p.token[0]), AUTH_CONTINUE);
+            assert_int_equal(auth_step(p.client, token, len - cut * sizeof(error) / 3, &p.token[0]),
+                             cut ? AUTH_E_TOKEN : AUTH_E_CLOCK_SKEW);
+            if (!cut)
+                assert_non_null(strstr(auth_detail(p.client), "skew"));
+            pair_deinit(&p);
+        }
+}
+
 static void test_message_flips(void **state)
 {
     (void)state;
@@ -584,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_hint_and_raw),   cmocka_unit_test(test_message_flips),
         cmocka_unit_test(test_replay_and_gap), cmocka_unit_test(test_token_flips),
         cmocka_unit_test(test_threads),        cmocka_unit_test(test_header_signing),
+        cmocka_unit_test(test_error_token),
     };
     int failed;
 

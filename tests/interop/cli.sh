@@ -66,6 +66,10 @@ check 'nobody there' 1 'RPC_S_SERVER_UNAVAILABLE' group list -S 127.0.0.99 -A "$
 check 'no such name' 1 'ERROR_BAD_NETPATH' group list -S no-such-host -A "$auth"
 KRB5CCNAME=FILE:/nonexistent check 'no ticket' 1 'ERROR_NO_SUCH_LOGON_SESSION' group list -S "$dc" -k required
 
+cp "${KRB5CCNAME#FILE:}" "$SAMBA_DIR/services"
+for service in cifs host; do
+    sees "ticket for $service" kvno -c "$SAMBA_DIR/services" "$service/$dc"
+done
 # a clock that is wrong: Kerberos sets itself right by the KDC's when it has a password, unless told not to
 sed 's/^\[libdefaults\]/&\n    kdc_timesync = 0/' "$KRB5_CONFIG" >"$SAMBA_DIR/strict.conf"
 for seconds in -3600 3600; do
@@ -75,6 +79,11 @@ for seconds in -3600 3600; do
     KRB5_CONFIG=$SAMBA_DIR/strict.conf LD_PRELOAD=$skew check 'wrong clock, strict' 1 'ERROR_TIME_SKEW' group list \
         -S "$dc" -U administrator@WORLD.TEST -k required --password-fd 3 3<<<"$SAMBA_PASSWORD"
     LD_PRELOAD=$skew check 'wrong clock, ticket' 1 'ERROR_TIME_SKEW' group list -S "$dc" -k required
+    # the tickets for the services are there: it is the server that finds the clocks different
+    for transport in pipe tcp; do
+        KRB5CCNAME=FILE:$SAMBA_DIR/services LD_PRELOAD=$skew check "wrong clock, service ticket, $transport" 1 \
+            'ERROR_TIME_SKEW' group list -S "$dc" -k required --transport $transport
+    done
 done
 unset SKEW_SECONDS
 
