@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of membership in groups ([MS-SAMR] 3.1.5.8, 3.1.5.9), and users as far as groups need them.
+ * The rules of membership in groups and aliases ([MS-SAMR] 3.1.5.8, 3.1.5.9), and users as far as groups need
+ * them.
  *
  * Invariant: members of a group are users of the same domain; a user is a member of its primary group, so the
  * groups of a user are its memberships and nothing else.
  */
 #include "sam/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static struct nt_status group_exists(struct sam *s, uint32_t rid)
 {
@@ -138,4 +142,59 @@ struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uin
                                       const struct sam_sid *sid, bool *out)
 {
     return s->store->ops->alias_member_get(s->store, domain, alias, sid, out);
+}
+
+struct nt_status sam_alias_members(struct sam *s, enum sam_domain domain, uint32_t alias, struct arena *arena,
+                                   struct sam_sid **out, size_t *count)
+{
+    return s->store->ops->alias_members(s->store, domain, alias, arena, out, count);
+}
+
+static int compare_rids(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Two sorted lists as one, each RID once. */
+static struct nt_status unite(struct arena *arena, uint32_t **rids, size_t *count, const uint32_t *more,
+                              size_t more_count)
+{
+    uint32_t *all;
+    size_t n = 0;
+
+    if (!more_count)
+        return NT(STATUS_SUCCESS);
+    all = arena_array(arena, *count + more_count, sizeof(*all), 4);
+    if (!all)
+        return NT(STATUS_NO_MEMORY);
+    if (*count)
+        memcpy(all, *rids, *count * sizeof(*all));
+    memcpy(all + *count, more, more_count * sizeof(*all));
+    qsort(all, *count + more_count, sizeof(*all), compare_rids);
+    for (size_t i = 0; i < *count + more_count; i++)
+        if (!n || all[i] != all[n - 1])
+            all[n++] = all[i];
+    *rids = all;
+    *count = n;
+    return NT(STATUS_SUCCESS);
+}
+
+struct nt_status sam_aliases_of(struct sam *s, enum sam_domain domain, const struct sam_sid *sids,
+                                size_t sid_count, struct arena *arena, uint32_t **out, size_t *count)
+{
+    struct nt_status status = NT(STATUS_SUCCESS);
+
+    *out = NULL;
+    *count = 0;
+    for (size_t i = 0; nt_success(status) && i < sid_count; i++) {
+        uint32_t *rids;
+        size_t n;
+
+        status = s->store->ops->aliases_of(s->store, domain, &sids[i], arena, &rids, &n);
+        if (nt_success(status))
+            status = unite(arena, out, count, rids, n);
+    }
+    return status;
 }

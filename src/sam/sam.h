@@ -166,6 +166,13 @@ struct nt_status sam_group_set_member_attributes(struct sam *s, uint32_t rid, ui
 struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uint32_t alias,
                                       const struct sam_sid *sid, bool *out);
 
+/* Who is in an alias. An alias that does not exist has no members. */
+struct nt_status sam_alias_members(struct sam *s, enum sam_domain domain, uint32_t alias, struct arena *arena,
+                                   struct sam_sid **out, size_t *count);
+/* The aliases that one of the SIDs is in: RIDs in ascending order, each once. */
+struct nt_status sam_aliases_of(struct sam *s, enum sam_domain domain, const struct sam_sid *sids,
+                                size_t sid_count, struct arena *arena, uint32_t **out, size_t *count);
+
 /* Users: the built-in ones, to be looked up, listed, and given passwords. */
 struct sam_user {
     uint32_t rid, primary_group, control; /* control: USER_* bits */

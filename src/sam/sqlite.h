@@ -56,6 +56,9 @@
     X(MEMBER_COUNT, "UPDATE account SET members=members+?2 WHERE id=?1")                                  \
     X(ALIAS_MEMBER_ADD, "INSERT INTO alias_member(alias, sid) VALUES(?1,?2)")                             \
     X(ALIAS_MEMBER_GET, "SELECT EXISTS(SELECT 1 FROM alias_member WHERE alias=?1 AND sid=?2)")            \
+    X(ALIAS_MEMBERS, "SELECT count(*) OVER (), sid FROM alias_member WHERE alias=?1 ORDER BY sid")        \
+    X(ALIASES_OF, "SELECT count(*) OVER (), alias FROM alias_member "                                     \
+                  "WHERE sid=?1 AND alias>?2 AND alias<?3 ORDER BY alias")                                \
     X(SCAN_RIDS, "SELECT id, name, attributes FROM account WHERE id>?1 AND id<?2 ORDER BY id")            \
     X(SCAN_NAMES, "SELECT id, name, attributes, comment, full_name FROM account "                         \
                   "INDEXED BY account_display WHERE class=?1 AND key>?2 ORDER BY key")                    \
@@ -115,6 +118,12 @@ static inline int64_t sqlite_id(enum sam_domain domain, enum sam_kind kind, uint
     return sqlite_class(domain, kind) << 32 | rid;
 }
 
+#define SQLITE_SID_LEN_MAX (8 + 4 * SAM_SID_MAX_SUBAUTHORITIES)
+
+/* A SID as [MS-DTYP] 2.4.2.2 has it in bytes; returns their number. */
+size_t sam_sqlite_put_sid(uint8_t bytes[SQLITE_SID_LEN_MAX], const struct sam_sid *sid);
+bool sam_sqlite_get_sid(struct sam_sid *sid, const uint8_t *bytes, size_t len);
+
 #define SAM_SQLITE_APPLICATION 0x4E744D67 /* "NtMg" */
 
 /* Make the tables of the newest version, in the transaction that is open. */
@@ -168,6 +177,11 @@ struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_do
                                              const struct sam_sid *sid);
 struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,
                                              const struct sam_sid *sid, bool *out);
+struct nt_status sam_sqlite_alias_members(struct sam_store *base, enum sam_domain domain, uint32_t alias,
+                                          struct arena *arena, struct sam_sid **out, size_t *count);
+struct nt_status sam_sqlite_aliases_of(struct sam_store *base, enum sam_domain domain,
+                                       const struct sam_sid *sid, struct arena *arena, uint32_t **out,
+                                       size_t *count);
 struct nt_status sam_sqlite_scan_rids(struct sam_store *base, enum sam_domain domain, enum sam_kind kind,
                                       uint32_t after_rid);
 struct nt_status sam_sqlite_scan_names(struct sam_store *base, enum sam_domain domain, enum sam_kind kind,

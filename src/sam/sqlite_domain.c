@@ -4,37 +4,9 @@
 
 #include <string.h>
 
-#define SID_LEN_MAX (8 + 4 * SAM_SID_MAX_SUBAUTHORITIES)
-
 static struct sqlite_store *store(struct sam_store *base)
 {
     return (struct sqlite_store *)base;
-}
-
-/* A SID as [MS-DTYP] 2.4.2.2 has it in bytes; returns their number. */
-static size_t put_sid(uint8_t bytes[SID_LEN_MAX], const struct sam_sid *sid)
-{
-    bytes[0] = sid->revision;
-    bytes[1] = sid->count;
-    memcpy(bytes + 2, sid->authority, sizeof(sid->authority));
-    for (size_t i = 0; i < sid->count; i++)
-        for (size_t b = 0; b < 4; b++)
-            bytes[8 + 4 * i + b] = (uint8_t)(sid->sub[i] >> 8 * b);
-    return 8 + 4 * (size_t)sid->count;
-}
-
-static bool get_sid(struct sam_sid *sid, const uint8_t *bytes, size_t len)
-{
-    memset(sid, 0, sizeof(*sid));
-    if (!bytes || len < 8 || bytes[1] > SAM_SID_MAX_SUBAUTHORITIES || len != 8 + 4 * (size_t)bytes[1])
-        return false;
-    sid->revision = bytes[0];
-    sid->count = bytes[1];
-    memcpy(sid->authority, bytes + 2, sizeof(sid->authority));
-    for (size_t i = 0; i < sid->count; i++)
-        for (size_t b = 4; b-- > 0;)
-            sid->sub[i] = sid->sub[i] << 8 | bytes[8 + 4 * i + b];
-    return true;
 }
 
 /* From `column` on: next_rid, modified, and count and bytes of each kind. */
@@ -52,7 +24,7 @@ static void read_counters(sqlite3_stmt *q, int column, struct sam_counters *c)
 static struct nt_status read_domain(sqlite3_stmt *q, struct arena *arena, struct sam_domain_info *info)
 {
     memset(info, 0, sizeof(*info));
-    if (!get_sid(&info->sid, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1)))
+    if (!sam_sqlite_get_sid(&info->sid, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1)))
         return NT(STATUS_INTERNAL_DB_CORRUPTION);
     info->created = sqlite3_column_int64(q, 2);
     info->min_password_length = (uint16_t)sqlite3_column_int(q, 3);
@@ -98,13 +70,13 @@ struct nt_status sam_sqlite_domain_insert(struct sam_store *base, enum sam_domai
 {
     struct nt_status status;
     sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_DOMAIN_INSERT, &status);
-    uint8_t sid[SID_LEN_MAX];
+    uint8_t sid[SQLITE_SID_LEN_MAX];
 
     if (!q)
         return status;
     sqlite3_bind_int64(q, 1, domain);
     sam_sqlite_bind_text(q, 2, info->name);
-    sqlite3_bind_blob(q, 3, sid, (int)put_sid(sid, &info->sid), SQLITE_STATIC);
+    sqlite3_bind_blob(q, 3, sid, (int)sam_sqlite_put_sid(sid, &info->sid), SQLITE_STATIC);
     sqlite3_bind_int64(q, 4, info->created);
     sqlite3_bind_int64(q, 5, info->min_password_length);
     sqlite3_bind_int64(q, 6, info->password_history_length);
@@ -152,37 +124,4 @@ struct nt_status sam_sqlite_counters_set(struct sam_store *base, enum sam_domain
         sqlite3_bind_int64(q, at++, (int64_t)c->kinds[kind].text_bytes);
     }
     return sam_sqlite_run(store(base), q);
-}
-
-struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_domain domain, uint32_t alias,
-                                             const struct sam_sid *sid)
-{
-    struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_ALIAS_MEMBER_ADD, &status);
-    uint8_t bytes[SID_LEN_MAX];
-
-    if (!q)
-        return status;
-    sqlite3_bind_int64(q, 1, sqlite_id(domain, SAM_ALIAS, alias));
-    sqlite3_bind_blob(q, 2, bytes, (int)put_sid(bytes, sid), SQLITE_STATIC);
-    return sam_sqlite_run(store(base), q);
-}
-
-struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,
-                                             const struct sam_sid *sid, bool *out)
-{
-    struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_ALIAS_MEMBER_GET, &status);
-    uint8_t bytes[SID_LEN_MAX];
-
-    if (!q)
-        return status;
-    sqlite3_bind_int64(q, 1, sqlite_id(domain, SAM_ALIAS, alias));
-    sqlite3_bind_blob(q, 2, bytes, (int)put_sid(bytes, sid), SQLITE_STATIC);
-    status = sam_sqlite_first(store(base), q);
-    if (nt_success(status)) {
-        *out = sqlite3_column_int(q, 0) != 0;
-        sqlite3_reset(q);
-    }
-    return status;
 }

@@ -110,6 +110,11 @@ struct sam_store_ops {
     struct nt_status (*alias_member_get)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
                                          const struct sam_sid *sid, bool *out);
 
+    struct nt_status (*alias_members)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
+                                      struct arena *arena, struct sam_sid **out, size_t *count);
+    struct nt_status (*aliases_of)(struct sam_store *s, enum sam_domain domain, const struct sam_sid *sid,
+                                   struct arena *arena, uint32_t **out, size_t *count);
+
     /* One scan at a time. scan_names with a RID that is not known: STATUS_INVALID_PARAMETER. */
     struct nt_status (*scan_rids)(struct sam_store *s, enum sam_domain domain, enum sam_kind kind,
                                   uint32_t after_rid);

@@ -77,12 +77,42 @@ static void members_of_aliases(void **state)
     assert_false(member);
 }
 
+static void lists_members_and_aliases(void **state)
+{
+    struct fixture *f = *state;
+    struct sam_domain_info info;
+    struct sam_sid sids[4] = {{1, 1, {[5] = 5}, {11}}}, *members;
+    uint32_t *aliases;
+    size_t count;
+
+    assert_done(sam_domain_get(f->s, SAM_ACCOUNT, &f->arena, &info));
+    for (size_t i = 1; i < 4; i++) {
+        sids[i] = info.sid;
+        sids[i].sub[sids[i].count++] = i == 1 ? SAM_RID_GUEST : SAM_RID_ADMINISTRATOR;
+    }
+    assert_done(sam_alias_members(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &f->arena, &members, &count));
+    assert_int_equal(count, 1);
+    assert_memory_equal(&members[0], &sids[2], sizeof(sids[2]));
+    assert_done(sam_alias_members(f->s, SAM_BUILTIN, 545, &f->arena, &members, &count));
+    assert_int_equal(count, 2);
+    assert_done(sam_alias_members(f->s, SAM_BUILTIN, 4711, &f->arena, &members, &count));
+    assert_int_equal(count, 0);
+    assert_done(sam_aliases_of(f->s, SAM_BUILTIN, sids, 4, &f->arena, &aliases, &count));
+    assert_int_equal(count, 3);
+    assert_memory_equal(aliases, ((uint32_t[]){544, 545, 546}), 12);
+    assert_done(sam_aliases_of(f->s, SAM_ACCOUNT, sids, 4, &f->arena, &aliases, &count));
+    assert_int_equal(count, 0);
+    assert_done(sam_aliases_of(f->s, SAM_BUILTIN, sids, 0, &f->arena, &aliases, &count));
+    assert_int_equal(count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(set_and_asked_for, make_database, drop_folder),
         cmocka_unit_test_setup_teardown(only_users_have_them, make_database, drop_folder),
         cmocka_unit_test_setup_teardown(control_is_kept, make_database, drop_folder),
+        cmocka_unit_test_setup_teardown(lists_members_and_aliases, make_database, drop_folder),
         cmocka_unit_test_setup_teardown(members_of_aliases, make_database, drop_folder),
     };
 

@@ -51,6 +51,8 @@
     ON(SamrSetMemberAttributesOfGroup, GroupHandle, CONTEXT_GROUP, GROUP_ADD_MEMBER, CHANGES)              \
                                                                                                            \
     ON(SamrOpenAlias, DomainHandle, CONTEXT_DOMAIN, DOMAIN_LOOKUP, READS)                                  \
+    ON(SamrGetMembersInAlias, AliasHandle, CONTEXT_ALIAS, ALIAS_LIST_MEMBERS, READS)                       \
+    ON(SamrGetAliasMembership, DomainHandle, CONTEXT_DOMAIN, DOMAIN_GET_ALIAS_MEMBERSHIP, READS)           \
                                                                                                            \
     ON(SamrOpenUser, DomainHandle, CONTEXT_DOMAIN, DOMAIN_LOOKUP, READS)                                   \
     ON(SamrQueryInformationUser, UserHandle, CONTEXT_USER, 0, READS)                                       \
@@ -74,6 +76,8 @@ RPC_UNICODE_STRING samr_string(struct sam_text text);
 /* The same of a copy in the call's arena. False: no memory. */
 bool samr_string_dup(struct call *c, struct sam_text text, RPC_UNICODE_STRING *s);
 OLD_LARGE_INTEGER samr_large(int64_t value);
+/* In the call's arena. NULL: no memory. */
+RPC_SID *samr_sid_of(struct call *c, const struct sam_sid *sid);
 /* `rid` 0: the domain's own SID. NULL: no memory. */
 RPC_SID *samr_sid(struct call *c, enum sam_domain domain, uint32_t rid);
 

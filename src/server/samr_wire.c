@@ -42,21 +42,26 @@ OLD_LARGE_INTEGER samr_large(int64_t value)
     return (OLD_LARGE_INTEGER){.LowPart = (uint32_t)value, .HighPart = (int32_t)(value >> 32)};
 }
 
-RPC_SID *samr_sid(struct call *c, enum sam_domain domain, uint32_t rid)
+RPC_SID *samr_sid_of(struct call *c, const struct sam_sid *sid)
 {
-    const struct sam_sid *sid = &c->server->sids[domain];
-    uint8_t count = (uint8_t)(sid->count + (rid != 0));
-    RPC_SID *out = arena_alloc(c->arena, sizeof(*out) + count * sizeof(uint32_t), 8);
+    RPC_SID *out = arena_alloc(c->arena, sizeof(*out) + sid->count * sizeof(uint32_t), 8);
 
     if (!out)
         return NULL;
     out->Revision = sid->revision;
-    out->SubAuthorityCount = count;
+    out->SubAuthorityCount = sid->count;
     memcpy(out->IdentifierAuthority.Value, sid->authority, sizeof(sid->authority));
     memcpy(out->SubAuthority, sid->sub, sid->count * sizeof(uint32_t));
-    if (rid)
-        out->SubAuthority[sid->count] = rid;
     return out;
+}
+
+RPC_SID *samr_sid(struct call *c, enum sam_domain domain, uint32_t rid)
+{
+    struct sam_sid sid = c->server->sids[domain];
+
+    if (rid)
+        sid.sub[sid.count++] = rid;
+    return samr_sid_of(c, &sid);
 }
 
 void *samr_append(struct call *c, struct samr_list *list, size_t len)

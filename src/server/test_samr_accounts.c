@@ -474,6 +474,72 @@ static void user_attributes(void **state)
     assert_status(CALL(c, SamrQueryInformationUser2, &q), STATUS_ACCESS_DENIED);
 }
 
+static struct SamrOpenAlias_params open_alias(struct test_client *c, uint32_t rid, uint32_t access)
+{
+    struct SamrOpenAlias_params p = {
+        .DomainHandle = test_open_domain(c, 1, MAXIMUM), .DesiredAccess = access, .AliasId = rid};
+
+    CALL(c, SamrOpenAlias, &p);
+    return p;
+}
+
+static void members_of_aliases(void **state)
+{
+    struct fixture *f = *state;
+    struct test_client *c = &f->client, other;
+    struct SamrOpenAlias_params a = open_alias(c, 544, ALIAS_LIST_MEMBERS);
+    struct SamrGetMembersInAlias_params m = {.AliasHandle = a.AliasHandle};
+
+    assert_status(a.Return, STATUS_SUCCESS);
+    assert_status(CALL(c, SamrGetMembersInAlias, &m), STATUS_SUCCESS);
+    assert_int_equal(m.Members.Count, 1);
+    assert_int_equal(m.Members.Sids[0].SidPointer->SubAuthorityCount, 5);
+    assert_int_equal(m.Members.Sids[0].SidPointer->SubAuthority[4], 500);
+    m.AliasHandle = open_alias(c, 550, ALIAS_LIST_MEMBERS).AliasHandle; /* nobody */
+    assert_status(CALL(c, SamrGetMembersInAlias, &m), STATUS_SUCCESS);
+    assert_int_equal(m.Members.Count, 0);
+    m.AliasHandle = open_alias(c, 544, 8).AliasHandle;
+    assert_status(CALL(c, SamrGetMembersInAlias, &m), STATUS_ACCESS_DENIED);
+    assert_status(open_alias(c, 4711, ALIAS_LIST_MEMBERS).Return, STATUS_NO_SUCH_ALIAS);
+    test_connect_as(&other, &f->server, false, false); /* 2.2.1.6: everybody may list members */
+    m.AliasHandle = open_alias(&other, 544, ALIAS_LIST_MEMBERS).AliasHandle;
+    assert_status(CALL(&other, SamrGetMembersInAlias, &m), STATUS_SUCCESS);
+    test_disconnect(&other);
+}
+
+static void memberships_in_aliases(void **state)
+{
+    struct test_client *c = &((struct fixture *)*state)->client;
+    SAMPR_HANDLE account = account_domain(c);
+    struct SamrRidToSid_params admin = {.ObjectHandle = account, .Rid = 500},
+                               guest = {.ObjectHandle = account, .Rid = 501},
+                               nobody = {.ObjectHandle = account, .Rid = 4711};
+    struct SamrGetAliasMembership_params p = {.DomainHandle = test_open_domain(c, 1, MAXIMUM)};
+    SAMPR_SID_INFORMATION sids[3];
+
+    assert_status(CALL(c, SamrRidToSid, &admin), STATUS_SUCCESS);
+    assert_status(CALL(c, SamrRidToSid, &guest), STATUS_SUCCESS);
+    assert_status(CALL(c, SamrRidToSid, &nobody), STATUS_SUCCESS);
+    sids[0].SidPointer = nobody.Sid;
+    sids[1].SidPointer = guest.Sid;
+    sids[2].SidPointer = admin.Sid;
+    p.SidArray = (SAMPR_PSID_ARRAY){3, sids};
+    assert_status(CALL(c, SamrGetAliasMembership, &p), STATUS_SUCCESS);
+    assert_int_equal(p.Membership.Count, 2);
+    assert_memory_equal(p.Membership.Element, ((uint32_t[]){544, 546}), 8);
+    p.SidArray.Count = 1;
+    assert_status(CALL(c, SamrGetAliasMembership, &p), STATUS_SUCCESS);
+    assert_int_equal(p.Membership.Count, 0);
+    p.SidArray.Count = 0;
+    assert_status(CALL(c, SamrGetAliasMembership, &p), STATUS_SUCCESS);
+    sids[0].SidPointer = NULL;
+    p.SidArray.Count = 1;
+    assert_status(CALL(c, SamrGetAliasMembership, &p), STATUS_INVALID_PARAMETER);
+    p.SidArray.Count = 0;
+    p.DomainHandle = test_open_domain(c, 1, DOMAIN_LOOKUP);
+    assert_status(CALL(c, SamrGetAliasMembership, &p), STATUS_ACCESS_DENIED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -494,6 +560,8 @@ int main(void)
         TEST(finds_where_a_listing_starts),
         TEST(domain_attributes),
         TEST(user_attributes),
+        TEST(members_of_aliases),
+        TEST(memberships_in_aliases),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
