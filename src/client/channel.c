@@ -249,6 +249,15 @@ struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *p
     return status;
 }
 
+/* RPC_S_CALL_FAILED_DNE lets callers repeat what changes something, so the number alone is not believed: a
+ * server that did the work may send it, and under most levels of protection so may whoever is between. */
+static struct net_status fault_status(const struct rpc_reply *reply)
+{
+    struct net_status status = net_from_fault(reply->fault);
+
+    return status.v == S_CALL_FAILED_DNE.v && !reply->did_not_execute ? S_CALL_FAILED : status;
+}
+
 static struct net_status decode(struct channel *c, struct rpc_reply *reply, void *params, struct arena *arena)
 {
     size_t used;
@@ -256,7 +265,7 @@ static struct net_status decode(struct channel *c, struct rpc_reply *reply, void
 
     if (reply->fault.v) {
         free(reply->stub);
-        return net_from_fault(reply->fault);
+        return fault_status(reply);
     }
     r = reply->stub ? arena_adopt(arena, reply->stub) : 0;
     if (!r)

@@ -6,13 +6,13 @@
  * (replies of others that come meanwhile are kept). The status returned is that of the runtime; what the
  * procedure itself said is in its result parameter:
  *   ERROR_NOT_ENOUGH_MEMORY (8), ERROR_INVALID_PARAMETER (87: NULL or out of range where the IDL forbids it)
- *   RPC_S_CALL_FAILED_DNE (1727): the connection failed before the request was out; it was not carried out
- *   RPC_S_CALL_FAILED (1726): it failed later; RPC_S_PROTOCOL_ERROR (1728): the server broke the protocol
- *   RPC_S_OUT_OF_RESOURCES (1721): replies longer than 64 MiB in all, or more calls under way than
- *     CHANNEL_MAX_CALLS; RPC_X_BAD_STUB_DATA (1783): a reply that is no legal value
- *   ERROR_TIMEOUT (1460): the deadline. A server that is late holds back all that is behind the call, so the
- *     channel is dead then: closing it makes the server run down the handles, whatever became of the call
- *   ERROR_ACCESS_DENIED (5): the server refuses us, or the level of protection
+ *   RPC_S_CALL_FAILED_DNE (1727): the connection failed before the request was out, or the server says so in
+ * a fault that proves it (rpc_reply.did_not_execute); it was not carried out RPC_S_CALL_FAILED (1726): it
+ * failed later; RPC_S_PROTOCOL_ERROR (1728): the server broke the protocol RPC_S_OUT_OF_RESOURCES (1721):
+ * replies longer than 64 MiB in all, or more calls under way than CHANNEL_MAX_CALLS; RPC_X_BAD_STUB_DATA
+ * (1783): a reply that is no legal value ERROR_TIMEOUT (1460): the deadline. A server that is late holds back
+ * all that is behind the call, so the channel is dead then: closing it makes the server run down the handles,
+ * whatever became of the call ERROR_ACCESS_DENIED (5): the server refuses us, or the level of protection
  *   RPC_S_SEC_PKG_ERROR (1825): a message was altered, repeated or lost on its way
  *   the status of a fault, or of a bind that was refused (RPC_S_UNKNOWN_IF, ...)
  * After a status for which channel_is_dead() says true the channel can only be closed.

@@ -59,7 +59,7 @@ static const struct ndr_interface unknown = {.abi = NDR_ABI_VERSION,
 static const struct ndr_interface *const interfaces[] = {&interface, NULL};
 
 /* Values that the server treats in its own way. */
-enum { FAULT_5 = -5, GARBAGE = -6, SHUTDOWN = -7, VANISH = -8, NEVER = -9 };
+enum { FAULT_5 = -5, GARBAGE = -6, SHUTDOWN = -7, VANISH = -8, NEVER = -9, DONE_AFTER_ALL = -10 };
 
 struct service {
     struct rpc_server *server;
@@ -88,6 +88,8 @@ static void carry_out(struct service *s, const struct rpc_request *q)
         s->gone = p.Value == VANISH;
     else if (p.Value == FAULT_5)
         rpc_server_fault(s->server, q, (struct rpc_fault){5});
+    else if (p.Value == DONE_AFTER_ALL) /* carried out; and then a status that says it was not */
+        rpc_server_fault(s->server, q, (struct rpc_fault){1727});
     else
         rpc_server_reply(s->server, q, w.data, p.Value == GARBAGE ? 3 : w.len);
     writer_deinit(&w);
@@ -216,7 +218,11 @@ static void test_failures(void **state)
         int32_t value;
         uint32_t want;
         bool dead;
-    } rows[] = {{FAULT_5, 5, false}, {GARBAGE, 1783, false}, {VANISH, 1726, true}, {NEVER, 1726, true}};
+    } rows[] = {{FAULT_5, 5, false},
+                {DONE_AFTER_ALL, 1726, false},
+                {GARBAGE, 1783, false},
+                {VANISH, 1726, true},
+                {NEVER, 1726, true}};
     struct Double_params p;
     struct service s;
     struct channel *c;
