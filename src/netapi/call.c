@@ -48,6 +48,13 @@ int64_t call_deadline(void)
     return ms ? transport_now() + (int64_t)ms * NS_PER_MS : 0;
 }
 
+/* ERROR_MORE_DATA promises a buffer and a place to go on from. A server that fails has given neither, so that
+ * cannot be how its failure is told: the caller would go on for ever. */
+static struct net_status failure(struct net_status status)
+{
+    return status.v == ERROR_MORE_DATA ? NET_STATUS(ERROR_MR_MID_NOT_FOUND) : status;
+}
+
 static bool may_repeat(const struct call *c)
 {
     return c->failure.v && c->binding->reused && channel_is_dead(c->binding->channel) && !c->changing;
@@ -62,8 +69,10 @@ static struct net_status run(const struct target *target, const struct credentia
         struct call c = {.credentials = credentials};
 
         status = binding_get(&c.binding, target, credentials, fresh, call_deadline());
-        if (status.v)
+        if (status.v) {
+            status = failure(status);
             break;
+        }
         arena_init(&c.arena, CALL_MEMORY_MAX);
         status = body(&c, arguments);
         again = may_repeat(&c);
@@ -105,12 +114,12 @@ void call_undo(struct call *c, call_body body, void *arguments)
 struct net_status call_status(const struct call *c, struct nt_status s)
 {
     if (c->failure.v)
-        return c->failure;
+        return failure(c->failure);
     if (nt_success(s))
         return NET_STATUS(NERR_Success);
     if (nt_is(s, NT_STATUS_SPECIAL_ACCOUNT) || nt_is(s, NT_STATUS_SPECIAL_GROUP))
         return NET_STATUS(NERR_SpeGroupOp);
-    return net_from_nt(s);
+    return failure(net_from_nt(s));
 }
 
 struct nt_status call_request(struct call *c, uint16_t opnum, void *params, const int32_t *result,

@@ -13,6 +13,7 @@
 #include <windows.h>
 #include <lm.h>
 
+#include "netapi/call.h"
 #include "netapi/remote.h"
 #include "netapi/target.h"
 
@@ -179,12 +180,26 @@ static void test_logon_statuses(void **state)
     assert_int_equal(remote_logon_status(-EPROTO, &(struct pipe_report){0}).v, RPC_S_PROTOCOL_ERROR);
 }
 
+/* A server may send any status. None of them makes a failed call look as if there were a buffer. */
+static void test_no_failure_is_more_data(void **state)
+{
+    static const uint32_t statuses[] = {0x80000005, 0xC00700EA}; /* STATUS_BUFFER_OVERFLOW, a Win32 code */
+    struct call c = {.failure = net_from_fault((struct rpc_fault){ERROR_MORE_DATA})};
+
+    (void)state;
+    assert_int_equal(call_status(&c, NT(STATUS_SUCCESS)).v, ERROR_MR_MID_NOT_FOUND);
+    c.failure = NET_STATUS(NERR_Success);
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        assert_int_equal(call_status(&c, NT_STATUS(statuses[i])).v, ERROR_MR_MID_NOT_FOUND);
+    assert_int_equal(call_status(&c, NT(STATUS_MORE_ENTRIES)).v, NERR_Success);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_targets),        cmocka_unit_test(test_longest_name),
         cmocka_unit_test(test_addresses),      cmocka_unit_test(test_connect_statuses),
-        cmocka_unit_test(test_logon_statuses),
+        cmocka_unit_test(test_logon_statuses), cmocka_unit_test(test_no_failure_is_more_data),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
