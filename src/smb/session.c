@@ -192,8 +192,11 @@ int smb_validate_receive(struct smb_client *c, struct smb_response *r)
     const uint8_t *data, *guid;
     uint16_t mode, dialect;
 
-    /* any signed answer proves that nobody changed the negotiation; an old server says that it has no such
-     * control */
+    /* a server that knows the question and sees that the negotiation was changed does not answer it */
+    if (r->header.status == (uint32_t)NT_STATUS_ACCESS_DENIED)
+        return SMB_E_PROTOCOL;
+    /* any other signed answer proves that nobody changed it; an old server says that it has no such control
+     */
     if (r->header.status)
         return ready(c);
     reader_u16(in);

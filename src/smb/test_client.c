@@ -243,6 +243,28 @@ static void tampered_negotiation_is_noticed(void **state)
     close_pair(&x);
 }
 
+/* That the server does not know the question is an answer; that it refuses to answer is none. */
+static void refused_validation_is_noticed(void **state)
+{
+    static const uint32_t unknown[] = {0xC0000010, 0xC00000BB, 0xC0000128}; /* ..._DEVICE_REQUEST,
+                                                                               NOT_SUPPORTED, FILE_CLOSED */
+    struct pair x;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        open_pair(&x, SMB_2_1, 0, 0, "Passw0rd");
+        x.peer.validation = unknown[i];
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(x.events[SMB_EVENT_READY], 1);
+        close_pair(&x);
+    }
+    open_pair(&x, SMB_3_0, 1, 1, "Passw0rd");
+    x.peer.validation = (uint32_t)NT_STATUS_ACCESS_DENIED;
+    assert_int_equal(run(&x, 4096), SMB_E_PROTOCOL);
+    assert_int_equal(x.events[SMB_EVENT_READY], 0);
+    close_pair(&x);
+}
+
 static void unsigned_answers_are_refused(void **state)
 {
     struct pair x;
@@ -317,6 +339,7 @@ int main(void)
         cmocka_unit_test(wrong_password_is_told),
         cmocka_unit_test(guest_and_null_sessions_are_refused),
         cmocka_unit_test(tampered_negotiation_is_noticed),
+        cmocka_unit_test(refused_validation_is_noticed),
         cmocka_unit_test(unsigned_answers_are_refused),
         cmocka_unit_test(encryption_can_be_required),
         cmocka_unit_test(altered_answers_never_pass),

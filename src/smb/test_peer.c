@@ -218,6 +218,11 @@ static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *m
     input_len = reader_u32(in);
     if (in->failed || offset > len || input_len > len - offset)
         return (uint32_t)NT_STATUS_INVALID_PARAMETER;
+    if (fsctl == SMB_FSCTL_VALIDATE_NEGOTIATE_INFO && p->validation) {
+        writer_u16(w, 9); /* an error response */
+        writer_zero(w, 7);
+        return p->validation;
+    }
     if (fsctl == SMB_FSCTL_VALIDATE_NEGOTIATE_INFO) {
         p->echo_at = 0;
         writer_reset(&p->echo);

@@ -15,6 +15,7 @@ struct test_peer {
     uint32_t overflow;      /* not 0: at most so many bytes of data at once, then STATUS_BUFFER_OVERFLOW */
     bool lie_in_validation; /* claim another dialect in VALIDATE_NEGOTIATE_INFO */
     bool unsigned_answers;  /* forget to sign */
+    uint32_t validation;    /* not 0: the status of the answer to that question */
 
     struct auth_acceptor *acceptor;
     struct auth *auth;
