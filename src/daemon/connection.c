@@ -55,7 +55,7 @@ void connection_close(struct connection *c, const char *why)
         }
 }
 
-static void make_ready(struct connection *c)
+void connection_touch(struct connection *c)
 {
     if (c->ready)
         return;
@@ -106,7 +106,7 @@ static void receive(struct connection *c)
     association_input(c->association, d->input, (size_t)n); /* its status is looked at after sending */
     note_progress(c);
     logon_note(c, uv_now(&d->loop));
-    make_ready(c);
+    connection_touch(c);
 }
 
 static void on_event(uv_poll_t *poll, int status, int events)
@@ -124,7 +124,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
         return;
     }
     if (!c->closing && (events & UV_WRITABLE))
-        make_ready(c);
+        connection_touch(c);
 }
 
 void connection_send(struct connection *c)
@@ -149,7 +149,7 @@ void connection_send(struct connection *c)
             association_sent(c->association, (size_t)n); /* may go on with calls that waited */
             note_progress(c);
             if (server_needs_commit(c->daemon->server))
-                make_ready(c); /* to be sent behind the commit, in this turn */
+                connection_touch(c); /* to be sent behind the commit, in this turn */
             association_output(c->association, &len);
         }
     }
@@ -170,7 +170,9 @@ void connection_watch(struct connection *c, uint64_t now)
 {
     uint64_t idle = now - c->active_at;
 
-    if (c->partial_since && now - c->partial_since > PARTIAL_MS)
+    if (association_waits(c->association))
+        c->active_at = now; /* it is not the client that keeps us waiting */
+    else if (c->partial_since && now - c->partial_since > PARTIAL_MS)
         connection_close(c, "the rest of a request did not come in 30 s");
     else if (c->blocked_since && now - c->blocked_since > BLOCKED_MS)
         connection_close(c, "it did not take its answers in 60 s");

@@ -71,7 +71,7 @@ struct daemon {
     struct daemon_options options;
     uv_loop_t loop;
     uv_check_t after_poll;
-    uv_timer_t watch, retry, punishment;
+    uv_timer_t watch, retry, punishment, lock;
     uv_signal_t terminate, interrupt;
     struct server *server;
     struct connection *connections, *ready;
@@ -112,6 +112,7 @@ int daemon_run(struct daemon *d); /* until SIGTERM or SIGINT; the exit status */
 
 /* connection.c */
 void connection_accept(struct listener *l, int fd);        /* takes over fd */
+void connection_touch(struct connection *c);               /* it is sent to in this turn */
 void connection_send(struct connection *c);                /* after the commit */
 void connection_watch(struct connection *c, uint64_t now); /* the rules of time */
 void connection_close(struct connection *c, const char *why);

@@ -16,6 +16,7 @@
 #define WATCH_MS 5000u
 #define WATCH_REMOTE_MS 1000u /* strangers have less time */
 #define RETRY_MS 100u
+#define LOCK_MS 2u /* between two looks whether another process still changes the database */
 #define STOP_MS 3000u
 #define NAMED_LISTENERS 8u /* in the log */
 
@@ -98,6 +99,20 @@ static bool all_sent(struct daemon *d)
     return true;
 }
 
+/* Calls that were put off because another process changes the database. */
+static void resume(struct daemon *d)
+{
+    for (struct connection *c = d->connections; c; c = c->next)
+        if (association_waits(c->association))
+            connection_touch(c);
+    server_resume(d->server, d->stopping);
+}
+
+static void on_lock(uv_timer_t *timer)
+{
+    resume(timer->data);
+}
+
 static void after_poll(uv_check_t *check)
 {
     struct daemon *d = check->data;
@@ -110,7 +125,9 @@ static void after_poll(uv_check_t *check)
         connection_send(c);
         commit(d); /* sending may have let calls go on; most often nothing to do */
     }
-    if (d->stopping && all_sent(d))
+    if (server_waits(d->server) && !uv_is_active((uv_handle_t *)&d->lock))
+        uv_timer_start(&d->lock, on_lock, LOCK_MS, 0);
+    if (d->stopping && all_sent(d) && !server_waits(d->server))
         uv_stop(&d->loop);
 }
 
@@ -142,6 +159,7 @@ static void on_signal(uv_signal_t *signal, int number)
     for (size_t i = 0; i < d->listener_count; i++)
         uv_poll_stop(&d->listeners[i].poll);
     daemon_unlisten(d);
+    resume(d);
     commit(d);
     for (struct connection *c = d->connections, *next; c; c = next) {
         next = c->next;
@@ -168,11 +186,13 @@ static int start(struct daemon *d)
     if (!r)
         r = uv_timer_init(&d->loop, &d->punishment);
     if (!r)
+        r = uv_timer_init(&d->loop, &d->lock);
+    if (!r)
         r = uv_signal_init(&d->loop, &d->terminate);
     if (!r)
         r = uv_signal_init(&d->loop, &d->interrupt);
-    d->after_poll.data = d->watch.data = d->retry.data = d->punishment.data = d->terminate.data =
-        d->interrupt.data = d;
+    d->after_poll.data = d->watch.data = d->retry.data = d->punishment.data = d->lock.data =
+        d->terminate.data = d->interrupt.data = d;
     if (!r)
         r = accept_all(d);
     if (!r)

@@ -244,8 +244,10 @@ void daemon_log_database(const char *path, struct nt_status status)
 
 static int open_server(struct daemon *d)
 {
-    struct server_config config = {
-        .database = d->options.database, .create = d->options.create, .batch = true};
+    struct server_config config = {.deadline = SAM_PATIENCE,
+                                   .database = d->options.database,
+                                   .create = d->options.create,
+                                   .batch = true};
     struct nt_status status = server_open(&d->server, &config);
 
     if (nt_success(status) && d->listener_count > 1)

@@ -142,7 +142,7 @@ struct net_status binding_connect(struct transport **out, const struct target *t
 {
     *out = NULL;
     if (target->kind == TARGET_EMBEDDED)
-        return net_from_errno(server_embedded_open(out, target->path));
+        return net_from_errno(server_embedded_open(out, target->path, deadline));
     return net_from_errno(transport_unix_connect(out, target->path, deadline));
 }
 

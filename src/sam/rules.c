@@ -15,7 +15,7 @@
 #define RID_LAST 0x3FFFFFFFu   /* [MS-SAMR] 3.1.1.9.2: RIDs have 30 bits */
 #define TEXT_MAX (65535u / 2u) /* units: what an RPC_UNICODE_STRING can hold */
 
-struct nt_status sam_open(struct sam **out, const char *path, bool create)
+struct nt_status sam_open_until(struct sam **out, const char *path, bool create, int64_t deadline)
 {
     struct sam *s = calloc(1, sizeof(*s));
     struct nt_status status = s ? NT(STATUS_SUCCESS) : NT(STATUS_NO_MEMORY);
@@ -24,12 +24,17 @@ struct nt_status sam_open(struct sam **out, const char *path, bool create)
     if (s && create)
         status = sam_sqlite_create(path, sam_builtin_fill);
     if (nt_success(status))
-        status = sam_sqlite_open(&s->store, path);
+        status = sam_sqlite_open(&s->store, path, deadline);
     if (nt_success(status))
         *out = s;
     else
         free(s);
     return status;
+}
+
+struct nt_status sam_open(struct sam **out, const char *path, bool create)
+{
+    return sam_open_until(out, path, create, SAM_PATIENCE);
 }
 
 void sam_close(struct sam *s)
@@ -41,6 +46,11 @@ void sam_close(struct sam *s)
     sam_rollback(s);
     s->store->ops->close(s->store);
     free(s);
+}
+
+void sam_set_deadline(struct sam *s, int64_t deadline)
+{
+    s->store->ops->set_deadline(s->store, deadline);
 }
 
 static void forget_counters(struct sam *s)
@@ -79,16 +89,26 @@ static void check_batch(struct sam *s)
         fail_batch(s, NT(STATUS_INTERNAL_DB_ERROR));
 }
 
-struct nt_status sam_begin(struct sam *s)
+static struct nt_status begin(struct sam *s, bool wait)
 {
     struct nt_status status;
 
     if (s->batch || s->cursor.open)
         return NT(STATUS_INVALID_DOMAIN_STATE);
-    status = s->store->ops->begin(s->store);
+    status = s->store->ops->begin(s->store, wait);
     s->batch = nt_success(status);
     s->failed = NT(STATUS_SUCCESS);
     return status;
+}
+
+struct nt_status sam_begin(struct sam *s)
+{
+    return begin(s, true);
+}
+
+struct nt_status sam_try_begin(struct sam *s)
+{
+    return begin(s, false);
 }
 
 struct nt_status sam_commit(struct sam *s)
@@ -102,8 +122,8 @@ struct nt_status sam_commit(struct sam *s)
 
 void sam_rollback(struct sam *s)
 {
-    if (s->batch && nt_success(s->failed))
-        fail_batch(s, NT(STATUS_SUCCESS));
+    s->store->ops->rollback(s->store);
+    forget_counters(s);
     s->batch = false;
 }
 
@@ -118,7 +138,7 @@ struct nt_status sam_change_begin(struct sam_change *change, struct sam *s)
     if (s->cursor.open)
         return NT(STATUS_INVALID_DOMAIN_STATE);
     if (!s->batch)
-        return s->store->ops->begin(s->store);
+        return s->store->ops->begin(s->store, true);
     check_batch(s);
     return s->failed;
 }

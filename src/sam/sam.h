@@ -59,15 +59,23 @@ enum sam_kind { SAM_USER = 1, SAM_GROUP = 2, SAM_ALIAS = 3 };
  * STATUS_INTERNAL_DB_CORRUPTION (not a database of ours, or damaged), STATUS_NOT_SUPPORTED (made by a newer
  * version), STATUS_DISK_FULL, ... */
 struct nt_status sam_open(struct sam **out, const char *path, bool create);
+/* `deadline`: as sam_set_deadline() */
+struct nt_status sam_open_until(struct sam **out, const char *path, bool create, int64_t deadline);
 void sam_close(struct sam *s);
+/* Until when all that follows waits for other processes: CLOCK_MONOTONIC, ns; 0: for as long as it takes;
+ * SAM_PATIENCE, and unless it is called: 30 s each time. Then STATUS_FILE_LOCK_CONFLICT. */
+#define SAM_PATIENCE (-1)
+void sam_set_deadline(struct sam *s, int64_t deadline);
 
 /* Several changes as one transaction. Changes inside are each all or nothing; they become durable together.
  * A change that the storage cannot carry out (disk full, I/O error, no memory) ends it: that change, all
- * later ones and sam_commit return the same status. Others wait for it, 5 s at most:
- * STATUS_FILE_LOCK_CONFLICT. */
+ * later ones and sam_commit return the same status. Others wait for it, in the order in which they came. */
 struct nt_status sam_begin(struct sam *s);
+/* The same without waiting: STATUS_FILE_LOCK_CONFLICT while others change something. The place among those
+ * who wait is kept, so ask again soon, until it succeeds or sam_rollback(). */
+struct nt_status sam_try_begin(struct sam *s);
 struct nt_status sam_commit(struct sam *s); /* after a failure all changes since sam_begin are undone */
-void sam_rollback(struct sam *s);           /* undo them */
+void sam_rollback(struct sam *s);           /* undo them; outside a transaction: give up sam_try_begin() */
 bool sam_in_transaction(const struct sam *s);
 
 /* Domains. */

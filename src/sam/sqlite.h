@@ -73,10 +73,19 @@ enum sqlite_statement {
         STATEMENT_COUNT
 };
 
+/* Our place among the writers (sqlite_queue.c). */
+struct sqlite_queue {
+    int fd;         /* -1: not open */
+    int64_t ticket; /* 0: none */
+};
+
 struct sqlite_store {
     struct sam_store base;
     sqlite3 *db;
+    struct sqlite_queue queue;
+    int64_t deadline;                          /* as sam_set_deadline() */
     int64_t waiting_since;                     /* ns, monotonic: of the lock that is being waited for */
+    bool impatient;                            /* nothing is waited for */
     sqlite3_stmt *scan;                        /* the statement of the scan that is open */
     uint8_t *row;                              /* text of its current row, aligned */
     size_t row_capacity;                       /* bytes */
@@ -125,6 +134,13 @@ size_t sam_sqlite_put_sid(uint8_t bytes[SQLITE_SID_LEN_MAX], const struct sam_si
 bool sam_sqlite_get_sid(struct sam_sid *sid, const uint8_t *bytes, size_t len);
 
 #define SAM_SQLITE_APPLICATION 0x4E744D67 /* "NtMg" */
+
+/* sqlite_queue.c. `database`: its full name. Stand in the queue, if that is possible now and not done yet. */
+void sam_sqlite_queue_enter(struct sqlite_queue *q, const char *database);
+/* 0: it is our turn, or nobody waits. Else how far ahead the first is, about. */
+uint32_t sam_sqlite_queue_ahead(struct sqlite_queue *q, const char *database);
+void sam_sqlite_queue_leave(struct sqlite_queue *q);
+void sam_sqlite_queue_close(struct sqlite_queue *q);
 
 /* Make the tables of the newest version, in the transaction that is open. */
 int sam_sqlite_create_schema(sqlite3 *db);

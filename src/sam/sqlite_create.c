@@ -102,7 +102,7 @@ static struct nt_status fill_memory(struct sqlite_store *s, struct nt_status (*f
         sam_sqlite_status(s->db, sqlite3_exec(s->db, "PRAGMA encoding='UTF-16le'", NULL, NULL, NULL));
 
     if (nt_success(status))
-        status = s->base.ops->begin(&s->base);
+        status = s->base.ops->begin(&s->base, true);
     if (nt_success(status))
         status = sam_sqlite_status(s->db, sam_sqlite_create_schema(s->db));
     if (nt_success(status))

@@ -16,9 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_DEADLINE INT64_C(5000000000) /* ns to wait for another process */
-#define LOCK_PAUSE_MIN 50000              /* ns between two looks: it doubles from here, */
-#define LOCK_PAUSE_MAX 2000000            /* to here */
+#define PATIENCE INT64_C(30000000000) /* ns to wait for another process when no deadline is set */
+#define PAUSE_MIN 50000u              /* ns between two looks: it doubles from here, */
+#define PAUSE_MAX 2000000u            /* to here */
+#define PAUSE_QUEUE 200000u           /* in the queue: for each who is ahead, */
+#define PAUSE_QUEUE_MAX 20000000u     /* and at most */
 
 /* The parts of the file's header that are read before SQLite reads the file (sqlite.org/fileformat2.html) */
 #define HEADER_LEN 100
@@ -47,18 +49,34 @@ static int64_t now(void)
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-/* SQLite's busy handler; `count` waits were before this one. */
+static uint32_t pause_after(int count)
+{
+    return count < 5 ? PAUSE_MIN << count : PAUSE_MAX;
+}
+
+/* Waits were before this one: `count`. False: the time is up. */
+static bool wait_a_little(struct sqlite_store *s, int count, uint32_t ns)
+{
+    int64_t t = now(), end = s->deadline;
+
+    if (count == 0)
+        s->waiting_since = t;
+    if (end == SAM_PATIENCE)
+        end = s->waiting_since + PATIENCE;
+    if (end && t >= end)
+        return false;
+    if (end && ns > end - t)
+        ns = (uint32_t)(end - t);
+    nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
+    return true;
+}
+
+/* SQLite's busy handler */
 static int wait_for_lock(void *arg, int count)
 {
     struct sqlite_store *s = arg;
-    struct timespec pause = {.tv_nsec = count < 5 ? LOCK_PAUSE_MIN << count : LOCK_PAUSE_MAX};
 
-    if (count == 0)
-        s->waiting_since = now();
-    else if (now() - s->waiting_since > LOCK_DEADLINE)
-        return 0;
-    nanosleep(&pause, NULL);
-    return 1;
+    return !s->impatient && wait_a_little(s, count, pause_after(count));
 }
 
 struct nt_status sam_sqlite_status_of_errno(int error)
@@ -140,6 +158,7 @@ static void rollback(struct sam_store *base)
     struct nt_status status;
     sqlite3_stmt *q;
 
+    sam_sqlite_queue_leave(&store(base)->queue);
     if (!in_transaction(base))
         return;
     q = sam_sqlite_use(store(base), STATEMENT_ROLLBACK, &status);
@@ -163,19 +182,68 @@ static bool has_moved(struct sqlite_store *s)
     return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
 }
 
-static struct nt_status begin(struct sam_store *base)
+/* Begin when it is our turn. STATUS_FILE_LOCK_CONFLICT: we stand in the queue now, if that is possible, and
+ * `ahead` of us are others; 0: whoever writes now. */
+static struct nt_status try_begin(struct sqlite_store *s, uint32_t *ahead)
 {
-    struct nt_status status;
+    const char *name = sqlite3_db_filename(s->db, "main");
+    struct nt_status status = NT(STATUS_FILE_LOCK_CONFLICT);
 
-    if (has_moved(store(base)))
+    *ahead = sam_sqlite_queue_ahead(&s->queue, name);
+    if (!*ahead) {
+        s->impatient = true;
+        status = run(&s->base, STATEMENT_BEGIN);
+        s->impatient = false;
+    }
+    if (nt_is(status, NT_STATUS_FILE_LOCK_CONFLICT))
+        sam_sqlite_queue_enter(&s->queue, name);
+    else
+        sam_sqlite_queue_leave(&s->queue);
+    return status;
+}
+
+static uint32_t pause_behind(uint32_t ahead)
+{
+    return ahead < PAUSE_QUEUE_MAX / PAUSE_QUEUE ? ahead * PAUSE_QUEUE : PAUSE_QUEUE_MAX;
+}
+
+static struct nt_status wait_to_begin(struct sqlite_store *s, uint32_t ahead)
+{
+    struct nt_status status = NT(STATUS_FILE_LOCK_CONFLICT);
+
+    for (int i = 0, first = 0; nt_is(status, NT_STATUS_FILE_LOCK_CONFLICT); i++) {
+        first = ahead ? 0 : first + 1;
+        if (!wait_a_little(s, i, ahead ? pause_behind(ahead) : pause_after(first)))
+            break;
+        status = try_begin(s, &ahead);
+    }
+    sam_sqlite_queue_leave(&s->queue);
+    return status;
+}
+
+static struct nt_status begin(struct sam_store *base, bool wait)
+{
+    struct sqlite_store *s = store(base);
+    struct nt_status status;
+    uint32_t ahead;
+
+    if (has_moved(s))
         return NT(STATUS_OBJECT_NAME_NOT_FOUND);
 
     /* so that nothing has to be prepared, which takes memory, to get out again */
-    if (!sam_sqlite_use(store(base), STATEMENT_ROLLBACK, &status) ||
-        !sam_sqlite_use(store(base), STATEMENT_COMMIT, &status))
+    if (!sam_sqlite_use(s, STATEMENT_ROLLBACK, &status) || !sam_sqlite_use(s, STATEMENT_COMMIT, &status))
         return status;
-    rollback(base);
-    return run(base, STATEMENT_BEGIN);
+    if (in_transaction(base))
+        rollback(base);
+    status = try_begin(s, &ahead);
+    if (wait && nt_is(status, NT_STATUS_FILE_LOCK_CONFLICT))
+        status = wait_to_begin(s, ahead);
+    return status;
+}
+
+static void set_deadline(struct sam_store *base, int64_t deadline)
+{
+    store(base)->deadline = deadline;
 }
 
 static struct nt_status commit(struct sam_store *base)
@@ -195,6 +263,7 @@ static void close_store(struct sam_store *base)
 
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(s->statements[i]);
+    sam_sqlite_queue_close(&s->queue);
     sqlite3_close(s->db);
     free(s->row);
     free(s);
@@ -248,6 +317,8 @@ struct nt_status sam_sqlite_connect(struct sqlite_store **out, const char *name)
     if (!s)
         return status;
     s->base.ops = &sam_sqlite_ops;
+    s->queue.fd = -1;
+    s->deadline = SAM_PATIENCE;
     rc = sqlite3_open_v2(name ? name : ":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (s->db)
         status = sam_sqlite_status(s->db, rc);
@@ -258,7 +329,7 @@ struct nt_status sam_sqlite_connect(struct sqlite_store **out, const char *name)
     return status;
 }
 
-struct nt_status sam_sqlite_open(struct sam_store **out, const char *path)
+struct nt_status sam_sqlite_open(struct sam_store **out, const char *path, int64_t deadline)
 {
     struct sqlite_store *s = NULL;
     struct nt_status status = *path ? NT(STATUS_NO_MEMORY) : NT(STATUS_OBJECT_NAME_INVALID);
@@ -266,6 +337,8 @@ struct nt_status sam_sqlite_open(struct sam_store **out, const char *path)
 
     if (name)
         status = sam_sqlite_connect(&s, name);
+    if (nt_success(status))
+        set_deadline(&s->base, deadline);
     /* SQLite takes a file that may only be read, too */
     if (nt_success(status) && sqlite3_db_readonly(s->db, "main"))
         status = access(name, W_OK) != 0 ? sam_sqlite_status_of_errno(errno) : NT(STATUS_ACCESS_DENIED);
@@ -287,6 +360,7 @@ struct nt_status sam_sqlite_open(struct sam_store **out, const char *path)
 
 const struct sam_store_ops sam_sqlite_ops = {
     .close = close_store,
+    .set_deadline = set_deadline,
     .begin = begin,
     .commit = commit,
     .rollback = rollback,

@@ -56,10 +56,12 @@ struct sam_store {
 struct sam_store_ops {
     void (*close)(struct sam_store *s);
 
-    struct nt_status (*begin)(struct sam_store *s);
+    void (*set_deadline)(struct sam_store *s, int64_t deadline); /* as sam_set_deadline() */
+    /* `wait` false: as sam_try_begin() */
+    struct nt_status (*begin)(struct sam_store *s, bool wait);
     struct nt_status (*commit)(struct sam_store *s); /* durable when it succeeds, undone when not */
-    void (*rollback)(struct sam_store *s);
-    bool (*in_transaction)(struct sam_store *s); /* false also after a failure that ended it */
+    void (*rollback)(struct sam_store *s);           /* and no longer wait to begin */
+    bool (*in_transaction)(struct sam_store *s);     /* false also after a failure that ended it */
 
     /* `info` without the counters; name in the arena */
     struct nt_status (*domain_get)(struct sam_store *s, enum sam_domain domain, struct arena *arena,
@@ -130,6 +132,6 @@ struct sam_store_ops {
 /* Make the file when there is none, with what `fill` puts into the empty tables in a transaction. */
 struct nt_status sam_sqlite_create(const char *path, struct nt_status (*fill)(struct sam_store *store));
 /* Statuses as sam_open. */
-struct nt_status sam_sqlite_open(struct sam_store **out, const char *path);
+struct nt_status sam_sqlite_open(struct sam_store **out, const char *path, int64_t deadline);
 
 #endif

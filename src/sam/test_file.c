@@ -332,7 +332,12 @@ static void locked_by_another(void **state)
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     assert_done(sam_group_get(f->s, rid, &f->arena, &group)); /* readers do not wait */
+    sam_set_deadline(f->s, 1);                                /* long past */
     assert_status(sam_group_delete(f->s, rid), STATUS_FILE_LOCK_CONFLICT);
+    sam_set_deadline(f->s, SAM_PATIENCE);
+    assert_status(sam_try_begin(f->s), STATUS_FILE_LOCK_CONFLICT);
+    assert_status(sam_try_begin(f->s), STATUS_FILE_LOCK_CONFLICT);
+    sam_rollback(f->s);
     assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     assert_done(sam_group_delete(f->s, rid));
@@ -429,6 +434,86 @@ static void two_processes(void **state)
     assert_sound(f->path);
 }
 
+/* One that asked first is served first, though another asks all the time. */
+static void first_come_first_served(void **state)
+{
+    struct fixture *f = *state;
+    struct sam *patient, *greedy;
+    uint32_t rid;
+
+    assert_done(sam_open(&f->s, f->path, true));
+    assert_done(sam_open(&patient, f->path, true));
+    assert_done(sam_open(&greedy, f->path, true));
+    sam_set_deadline(greedy, 1);
+    assert_done(sam_begin(f->s));
+    assert_status(sam_try_begin(patient), STATUS_FILE_LOCK_CONFLICT);
+    assert_done(sam_commit(f->s));
+    assert_status(sam_group_create(greedy, text(u"greedy"), &rid), STATUS_FILE_LOCK_CONFLICT);
+    sam_set_deadline(f->s, 1);
+    assert_status(sam_begin(f->s), STATUS_FILE_LOCK_CONFLICT);
+    assert_done(sam_try_begin(patient));
+    assert_done(sam_commit(patient));
+    assert_done(sam_group_create(greedy, text(u"greedy"), &rid));
+
+    assert_done(sam_begin(greedy));
+    assert_status(sam_try_begin(patient), STATUS_FILE_LOCK_CONFLICT);
+    assert_done(sam_commit(greedy));
+    sam_rollback(patient); /* does not want any more */
+    assert_done(sam_begin(f->s));
+    assert_status(sam_try_begin(patient), STATUS_FILE_LOCK_CONFLICT);
+    assert_done(sam_commit(f->s));
+    sam_close(patient); /* nor does one that has gone hold up anybody */
+    assert_done(sam_group_create(greedy, text(u"again"), &rid));
+    sam_close(greedy);
+    assert_sound(f->path);
+}
+
+#define CROWD 64
+
+static int add_one_of_a_crowd(struct fixture *f, int number)
+{
+    char16_t name[] = {u'c', (char16_t)('0' + number / 10), (char16_t)('0' + number % 10), 0};
+    struct sam *s;
+    uint32_t rid;
+
+    if (!nt_success(sam_open(&s, f->path, false)))
+        return 0;
+    number = nt_success(sam_group_create(s, text(name), &rid));
+    sam_close(s);
+    return number;
+}
+
+/* While one writes without end, each of a crowd gets its turn. */
+static void crowd(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    char name[96];
+    pid_t busy, self = getpid();
+
+    assert_done(try_open(f->path, true));
+    busy = fork();
+    if (busy == 0) {
+        uint32_t rid;
+
+        if (!nt_success(sam_open(&f->s, f->path, false)))
+            _exit(1);
+        while (getppid() == self && nt_success(sam_group_create(f->s, text(u"on and on"), &rid)) &&
+               nt_success(sam_group_delete(f->s, rid))) {
+        }
+        _exit(1);
+    }
+    assert_int_equal(together(f, CROWD, add_one_of_a_crowd), CROWD);
+    kill(busy, SIGKILL);
+    assert_int_equal(waitpid(busy, NULL, 0), busy);
+    assert_string_equal(query(f->path, "SELECT count(*) FROM account WHERE substr(name, 1, 2) = x'6300'"),
+                        "64");
+    assert_sound(f->path);
+    snprintf(name, sizeof(name), "%s-queue", f->path);
+    assert_int_equal(stat(name, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
@@ -446,7 +531,9 @@ int main(void)
         TEST(taken_away),
         TEST(two_connections),
         TEST(locked_by_another),
+        TEST(first_come_first_served),
         TEST(made_by_several_at_once),
+        TEST(crowd),
         TEST(two_processes),
     };
 

@@ -3,7 +3,8 @@
  * Associations: bytes of one client in, calls carried out, bytes out.
  *
  * Invariant: what is held for a client is bounded by rpc/server.h (input, requests, output), CONTEXT_MAX, and
- * the answers to at most `max_calls` requests that wait for a commit. All of it goes with the association.
+ * the answers to at most `max_calls` requests that wait for a commit. All of it goes with the association. A
+ * call is carried out after all that came before it, also when one of them was put off.
  */
 #include "server/association.h"
 
@@ -100,30 +101,77 @@ static void drop_held(struct association *a)
     }
 }
 
+static void put_off(struct association *a)
+{
+    struct server *s = a->server;
+
+    if (!s->waiters)
+        s->waiters_end = &s->waiters;
+    a->waits_since = transport_now();
+    a->next_waiter = NULL;
+    *s->waiters_end = a;
+    s->waiters_end = &a->next_waiter;
+    s->waiting++;
+}
+
+static void no_longer_put_off(struct association *a)
+{
+    struct server *s = a->server;
+    struct association **p = &s->waiters;
+
+    if (!a->waits_since)
+        return;
+    while (*p != a)
+        p = &(*p)->next_waiter;
+    *p = a->next_waiter;
+    if (s->waiters_end == &a->next_waiter)
+        s->waiters_end = p;
+    a->waits_since = 0;
+    s->waiting--;
+}
+
 void association_free(struct association *a)
 {
     if (!a)
         return;
+    no_longer_put_off(a);
+    server_leave_queue(a->server);
     drop_held(a);
     context_run_down(&a->contexts);
     rpc_server_free(a->rpc);
     free(a);
 }
 
+/* The request that was taken last. */
+static void run(struct association *a, bool last)
+{
+    int r = dispatch_run(a, &a->request, last);
+
+    if (r == DISPATCH_E_LOCKED)
+        put_off(a);
+    else if (r)
+        a->error = r;
+    if (a->server->held_len > SERVER_HELD_LEN)
+        server_commit(a->server);
+}
+
 void association_run(struct association *a)
 {
-    struct rpc_request request;
-
-    while (!a->error && rpc_server_next(a->rpc, &request)) {
+    while (!a->error && !a->waits_since && rpc_server_next(a->rpc, &a->request)) {
         a->calls++;
         if (a->unknown) { /* what comes as far as here is authenticated; in doubt the client stays barred */
             remote_identify(a->server, rpc_server_peer(a->rpc), &a->caller);
             a->unknown = false;
         }
-        a->error = dispatch_run(a, &request);
-        if (a->server->held_len > SERVER_HELD_LEN)
-            server_commit(a->server);
+        run(a, false);
     }
+}
+
+void association_resume(struct association *a, bool last)
+{
+    no_longer_put_off(a);
+    run(a, last);
+    association_run(a);
 }
 
 int association_input(struct association *a, const void *data, size_t len)
@@ -138,12 +186,19 @@ int association_input(struct association *a, const void *data, size_t len)
 
 bool association_full(const struct association *a)
 {
-    return rpc_server_full(a->rpc);
+    return a->waits_since || rpc_server_full(a->rpc);
 }
 
 int association_status(const struct association *a)
 {
+    if (a->waits_since)
+        return 0; /* first the answer */
     return a->error ? a->error : rpc_server_status(a->rpc);
+}
+
+bool association_waits(const struct association *a)
+{
+    return a->waits_since != 0;
 }
 
 bool association_partial(const struct association *a)

@@ -26,6 +26,7 @@ struct server_config {
     bool batch; /* changes of several calls share one commit: server_commit() must be called before any output
                    of any association is sent (the daemon, once for each turn of its loop). Else each call
                    commits */
+    int64_t deadline; /* of server_open(), as sam_set_deadline() */
 };
 
 /* Who calls: from SO_PEERCRED, the process itself, or, over the network, from the authentication. */
@@ -44,11 +45,20 @@ struct server_remote {
 
 struct nt_status server_open(struct server **out, const struct server_config *config);
 void server_close(struct server *s);
+/* Without `batch`: how long calls wait for other processes that change the database, as sam_set_deadline().
+ */
+void server_set_deadline(struct server *s, int64_t deadline);
 /* Make everything that was answered durable. When it fails, the clients whose changes are lost get
  * a failure in the place of the answers that wait (and none of these answers was sent before). Answers that
  * were held back may let further calls begin: until server_needs_commit() is false. */
 struct nt_status server_commit(struct server *s);
 bool server_needs_commit(const struct server *s);
+/* With `batch` nothing waits inside: calls that change something are put off while another process changes
+ * the database, for 20 s at most (STATUS_FILE_LOCK_CONFLICT), and so are the later calls of these clients.
+ * While server_waits(), server_resume() must be called every few milliseconds; it is an input of all that
+ * association_waits() before. `give_up`: put off no longer. */
+bool server_waits(const struct server *s);
+void server_resume(struct server *s, bool give_up);
 
 /* Before the first association_new_remote(). */
 struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote);
@@ -70,6 +80,8 @@ int association_input(struct association *a, const void *data, size_t len);
 bool association_full(const struct association *a);
 /* 0, or not 0: send the output, then close (the client broke the protocol, or there was no memory). */
 int association_status(const struct association *a);
+/* Its next call is put off (server_resume). */
+bool association_waits(const struct association *a);
 /* Part of a PDU or of a request has come, and the rest is waited for. */
 bool association_partial(const struct association *a);
 /* How many calls it has begun; wraps around. */
@@ -78,6 +90,6 @@ const uint8_t *association_output(struct association *a, size_t *len);
 void association_sent(struct association *a, size_t len);
 
 /* A server of its own behind an in-process transport: the embedded default. */
-int server_embedded_open(struct transport **out, const char *database);
+int server_embedded_open(struct transport **out, const char *database, int64_t deadline);
 
 #endif

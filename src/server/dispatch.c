@@ -32,6 +32,7 @@ struct run {
     const struct dispatch_row *row;
     void *params;
     bool hold; /* the answer waits for the commit */
+    bool last, put_off;
 };
 
 static const struct dispatch_row *find_row(const struct rpc_request *request)
@@ -109,7 +110,7 @@ static void prepare_to_hold(struct run *r, struct nt_status *status)
     if (!s->batch || r->row->effect == DISPATCH_NOTHING)
         return;
     if (r->row->effect == DISPATCH_CHANGES && nt_success(*status) && !sam_in_transaction(s->sam))
-        *status = sam_begin(s->sam);
+        *status = sam_try_begin(s->sam);
     r->hold = sam_in_transaction(s->sam);
     if (r->hold && encode(r, &s->failure).v)
         writer_reset(&s->failure); /* then the failure is a fault */
@@ -174,6 +175,10 @@ static struct rpc_fault carry_out(struct run *r)
     if (r->call.caller->barred && r->row->effect != DISPATCH_NOTHING) /* connecting refuses by itself */
         status = NT(STATUS_ACCESS_DENIED);
     prepare_to_hold(r, &status);
+    if (nt_is(status, NT_STATUS_FILE_LOCK_CONFLICT) && !r->last) {
+        r->put_off = true;
+        return r->call.fault;
+    }
     if (nt_success(status))
         r->row->run(&r->call, r->params);
     else
@@ -181,7 +186,7 @@ static struct rpc_fault carry_out(struct run *r)
     return r->call.fault.v ? r->call.fault : encode(r, &r->call.server->reply);
 }
 
-int dispatch_run(struct association *a, const struct rpc_request *request)
+int dispatch_run(struct association *a, const struct rpc_request *request, bool last)
 {
     struct server *s = a->server;
     struct run r = {.call = {.server = s,
@@ -190,11 +195,14 @@ int dispatch_run(struct association *a, const struct rpc_request *request)
                              .interface = request->interface,
                              .sam = s->sam,
                              .arena = &s->arena},
-                    .request = request};
+                    .request = request,
+                    .last = last || !s->batch};
+    struct rpc_fault fault;
     int e;
 
     writer_reset(&s->failure);
-    e = answer(&r, carry_out(&r));
+    fault = carry_out(&r);
+    e = r.put_off ? DISPATCH_E_LOCKED : answer(&r, fault);
     arena_reset(&s->arena);
     return e;
 }

@@ -40,6 +40,11 @@ static void peer_close(void *peer)
     free(e);
 }
 
+static void peer_until(void *peer, int64_t deadline)
+{
+    server_set_deadline(((struct embedded *)peer)->server, deadline);
+}
+
 static int errno_of(struct nt_status status)
 {
     switch ((int)status.v) {
@@ -64,10 +69,10 @@ static int errno_of(struct nt_status status)
     }
 }
 
-int server_embedded_open(struct transport **out, const char *database)
+int server_embedded_open(struct transport **out, const char *database, int64_t deadline)
 {
-    static const struct transport_peer_ops ops = {peer_input, peer_output, peer_sent, peer_close};
-    struct server_config config = {.database = database, .create = true};
+    static const struct transport_peer_ops ops = {peer_input, peer_output, peer_sent, peer_close, peer_until};
+    struct server_config config = {.database = database, .create = true, .deadline = deadline};
     struct caller caller = {.uid = geteuid(), .gid = getegid(), .administrator = true};
     struct embedded *e = calloc(1, sizeof(*e));
     int r;

@@ -37,7 +37,7 @@ struct nt_status server_open(struct server **out, const struct server_config *co
     arena_init(&s->arena, SERVER_CALL_MEMORY);
     writer_init(&s->reply, SERVER_REPLY_LEN);
     writer_init(&s->failure, SERVER_REPLY_LEN);
-    status = sam_open(&s->sam, config->database, config->create);
+    status = sam_open_until(&s->sam, config->database, config->create, config->deadline);
     if (nt_success(status))
         status = read_sids(s);
     if (!nt_success(status)) {
@@ -61,9 +61,41 @@ void server_close(struct server *s)
     free(s);
 }
 
+void server_set_deadline(struct server *s, int64_t deadline)
+{
+    sam_set_deadline(s->sam, deadline);
+}
+
 bool server_needs_commit(const struct server *s)
 {
     return s->holders || sam_in_transaction(s->sam);
+}
+
+bool server_waits(const struct server *s)
+{
+    return s->waiters;
+}
+
+/* Those that go on may be put off again with their next calls; these are for the next time. */
+void server_resume(struct server *s, bool give_up)
+{
+    int64_t oldest = transport_now() - SERVER_WAIT;
+    bool locked = s->waiting && nt_is(sam_try_begin(s->sam), NT_STATUS_FILE_LOCK_CONFLICT);
+
+    for (size_t left = s->waiting; left; left--) {
+        bool last = give_up || s->waiters->waits_since < oldest;
+
+        if (locked && !last)
+            break;
+        association_resume(s->waiters, last);
+    }
+    server_leave_queue(s);
+}
+
+void server_leave_queue(struct server *s)
+{
+    if (!s->waiting && !sam_in_transaction(s->sam))
+        sam_rollback(s->sam);
 }
 
 /* Take back what a failed call did to the handles. */

@@ -22,6 +22,9 @@
 #define SERVER_FRAGMENT_LEN 65528           /* longest PDU: local streams carry any length */
 #define SERVER_CALL_MEMORY ((size_t)256 << 20)
 #define SERVER_REPLY_LEN ((size_t)64 << 20)
+#define SERVER_WAIT                                                                         \
+    INT64_C(20000000000) /* ns that a change waits: less than clients do, so they learn why \
+                          */
 #define SERVER_HELD_LEN ((size_t)16 << 20) /* of answers that wait for a commit, beyond which it is due */
 
 /* Statuses of faults: [MS-RPCE] 3.3.3.5, [C706] appendix E, Win32 codes as Windows sends them. */
@@ -55,7 +58,10 @@ struct server {
     struct writer reply, failure; /* stubs */
     struct association *holders;  /* associations with held answers */
     size_t held_len;              /* of all held stubs */
-    uint32_t associations;        /* made so far: numbers association groups */
+    struct association *waiters;  /* whose next call is put off; in the order of `waits_since` */
+    struct association **waiters_end;
+    size_t waiting;        /* so many */
+    uint32_t associations; /* made so far: numbers association groups */
 };
 
 struct association {
@@ -65,8 +71,11 @@ struct association {
     struct context_table contexts;
     struct held *held, **held_end;
     struct association *next_holder;
-    uint16_t samr_port; /* that the endpoint mapper tells */
-    bool unknown;       /* a remote client: who it is will be known with its first call */
+    struct association *next_waiter;
+    struct rpc_request request; /* that was taken last */
+    int64_t waits_since;        /* transport_now() when it was put off; 0: it was not */
+    uint16_t samr_port;         /* that the endpoint mapper tells */
+    bool unknown;               /* a remote client: who it is will be known with its first call */
     uint32_t calls;
     int error; /* an answer could not be given: the association is at its end */
 };
@@ -86,8 +95,10 @@ struct call {
     struct context changed;
 };
 
-/* Carry out one request and answer it, or hold the answer back. 0 or -ENOMEM. */
-int dispatch_run(struct association *a, const struct rpc_request *request);
+/* Carry out one request and answer it, or hold the answer back. 0 or -ENOMEM; DISPATCH_E_LOCKED: nothing was
+ * done, since another process is changing the database; not when `last`, then it is answered. */
+#define DISPATCH_E_LOCKED 1
+int dispatch_run(struct association *a, const struct rpc_request *request, bool last);
 
 /* Give the call a new handle; the rights are granted already. *handle stays null when it fails:
  * STATUS_INSUFFICIENT_RESOURCES. */
@@ -99,7 +110,12 @@ void call_close(struct call *c, struct ndr_context_handle *handle);
 /* remote.c: who a client is that has authenticated itself. */
 struct nt_status remote_identify(struct server *s, const struct auth_peer *peer, struct caller *out);
 
+/* Let other processes change the database first, when nobody here waits to. */
+void server_leave_queue(struct server *s);
+
 /* association.c: carry out what can be. */
 void association_run(struct association *a);
+/* Carry out the call that was put off, and what can be behind it. `last`: it is not put off again. */
+void association_resume(struct association *a, bool last);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls of several clients in one commit: what is held, what is told when the commit fails. */
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -191,6 +192,106 @@ static void a_failed_commit_is_told_to_all(void **state)
     assert_status(a.Return, STATUS_SUCCESS);
 }
 
+static sqlite3 *lock_database(struct test_server *t)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(t->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+static void unlock_database(sqlite3 *db)
+{
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Another process is changing the database: changes are put off, and what comes behind them; others read. */
+static void changes_are_put_off(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one"),
+                                          b = creation(&p->b, p->b_domain, "two");
+    RPC_UNICODE_STRING name = test_string(&p->a, "one");
+    struct SamrLookupNamesInDomain_params behind = {.DomainHandle = p->a_domain, .Count = 1, .Names = &name},
+                                          other = {.DomainHandle = p->b_domain, .Count = 1, .Names = &name};
+    sqlite3 *db = lock_database(&p->server);
+    uint32_t first, second, third;
+
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->a, SamrLookupNamesInDomain, &behind, &second);
+    assert_true(server_waits(p->server.server));
+    assert_true(association_waits(p->a.association) && association_full(p->a.association));
+    assert_status(CALL(&p->b, SamrLookupNamesInDomain, &other), STATUS_NONE_MAPPED);
+    BEGIN(&p->b, SamrCreateGroupInDomain, &b, &third);
+    server_resume(p->server.server, false);
+    assert_true(association_waits(p->a.association) && association_waits(p->b.association));
+    assert_int_equal(output_len(&p->a), 0);
+    unlock_database(db);
+    server_resume(p->server.server, false);
+    assert_false(server_waits(p->server.server));
+    assert_true(server_needs_commit(p->server.server));
+    p->server.hold = false;
+    assert_status(FINISH(&p->a, first, &a), STATUS_SUCCESS);
+    assert_status(FINISH(&p->a, second, &behind), STATUS_SUCCESS);
+    assert_status(FINISH(&p->b, third, &b), STATUS_SUCCESS);
+    assert_int_equal(b.RelativeId, a.RelativeId + 1); /* in the order in which they came */
+}
+
+static void changes_are_not_put_off_for_ever(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one"),
+                                          again = creation(&p->a, p->a_domain, "two"),
+                                          b = creation(&p->b, p->b_domain, "three");
+    sqlite3 *db = lock_database(&p->server);
+    uint32_t first, second, third;
+
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->a, SamrCreateGroupInDomain, &again, &second);
+    BEGIN(&p->b, SamrCreateGroupInDomain, &b, &third);
+    p->a.association->waits_since -= SERVER_WAIT + 1;
+    server_resume(p->server.server, false);
+    assert_status(FINISH(&p->a, first, &a), STATUS_FILE_LOCK_CONFLICT);
+    assert_true(association_waits(p->a.association) && association_waits(p->b.association));
+    server_resume(p->server.server, true);
+    assert_status(FINISH(&p->b, third, &b), STATUS_FILE_LOCK_CONFLICT);
+    server_resume(p->server.server, true);
+    assert_status(FINISH(&p->a, second, &again), STATUS_FILE_LOCK_CONFLICT);
+    assert_false(server_waits(p->server.server));
+    unlock_database(db);
+    assert_status(test_create(&p->a, p->a_domain, "four").Return, STATUS_SUCCESS);
+}
+
+/* What is put off for a client that leaves is not done, and the place in the queue is given up. */
+static void a_client_may_leave_while_it_waits(void **state)
+{
+    struct pair *p = *state;
+    struct test_client c;
+    struct SamrCreateGroupInDomain_params g;
+    RPC_UNICODE_STRING name = test_string(&p->a, "left behind");
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->a_domain, .Count = 1, .Names = &name};
+    struct server_config config = {.database = p->server.path, .deadline = 1};
+    struct server *other;
+    sqlite3 *db;
+    uint32_t call;
+
+    test_connect(&c, &p->server);
+    g = creation(&c, test_open_domain(&c, 0, MAXIMUM), "left behind");
+    db = lock_database(&p->server);
+    BEGIN(&c, SamrCreateGroupInDomain, &g, &call);
+    assert_true(server_waits(p->server.server));
+    test_disconnect(&c);
+    assert_false(server_waits(p->server.server));
+    unlock_database(db);
+    assert_int_equal(server_open(&other, &config).v, 0);
+    assert_int_equal(sam_begin(other->sam).v, 0);
+    server_close(other);
+    assert_status(CALL(&p->a, SamrLookupNamesInDomain, &l), STATUS_NONE_MAPPED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +300,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(errors_of_a_batch_stay_with_their_calls, up, down),
         cmocka_unit_test_setup_teardown(a_client_may_leave_before_the_commit, up, down),
         cmocka_unit_test_setup_teardown(a_failed_commit_is_told_to_all, up, down),
+        cmocka_unit_test_setup_teardown(changes_are_put_off, up, down),
+        cmocka_unit_test_setup_teardown(changes_are_not_put_off_for_ever, up, down),
+        cmocka_unit_test_setup_teardown(a_client_may_leave_while_it_waits, up, down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

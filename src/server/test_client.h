@@ -52,14 +52,14 @@ static inline void test_server_open(struct test_server *t, bool batch)
 
 static inline void test_server_close(struct test_server *t)
 {
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-queue"};
     char path[128];
 
     server_close(t->server);
-    unlink(t->path);
-    snprintf(path, sizeof(path), "%s-wal", t->path);
-    unlink(path);
-    snprintf(path, sizeof(path), "%s-shm", t->path);
-    unlink(path);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+        snprintf(path, sizeof(path), "%s%s", t->path, suffixes[i]);
+        unlink(path);
+    }
     assert_int_equal(rmdir(t->folder), 0);
 }
 

@@ -281,10 +281,10 @@ static void rejects_stubs_that_are_malformed(void **state)
     for (request.stub_len = 0; request.stub_len < stub.len; request.stub_len++) {
         size_t before = c->association->contexts.count;
 
-        dispatch_run(c->association, &request); /* its answer is to a call that nobody made */
+        dispatch_run(c->association, &request, false); /* its answer is to a call that nobody made */
         assert_int_equal(c->association->contexts.count, before);
     }
-    dispatch_run(c->association, &request);
+    dispatch_run(c->association, &request, false);
     assert_int_equal(context_find(&c->association->contexts, &samr_interface, &domain.uuid)->kind,
                      CONTEXT_DOMAIN);
     writer_deinit(&stub);

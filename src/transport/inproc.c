@@ -16,14 +16,20 @@ struct inproc {
     int closed; /* the peer's reason, once it takes nothing more */
 };
 
+static void input(struct inproc *t, const void *data, size_t len, int64_t deadline)
+{
+    if (t->ops->until)
+        t->ops->until(t->peer, deadline);
+    t->closed = t->ops->input(t->peer, data, len);
+}
+
 static int inproc_send(struct transport *base, const void *data, size_t len, int64_t deadline)
 {
     struct inproc *t = (struct inproc *)base;
 
-    (void)deadline;
     if (t->closed)
         return -EPIPE;
-    t->closed = t->ops->input(t->peer, data, len);
+    input(t, data, len, deadline);
     return 0;
 }
 
@@ -33,7 +39,6 @@ static ssize_t inproc_recv(struct transport *base, void *data, size_t len, int64
     size_t have;
     const uint8_t *output = t->ops->output(t->peer, &have);
 
-    (void)deadline;
     if (!have)
         return t->closed ? 0 : -EPIPE;
     if (len > have)
@@ -41,7 +46,7 @@ static ssize_t inproc_recv(struct transport *base, void *data, size_t len, int64
     memcpy(data, output, len);
     t->ops->sent(t->peer, len);
     if (!t->closed && len == have)
-        t->closed = t->ops->input(t->peer, NULL, 0);
+        input(t, NULL, 0, deadline);
     return (ssize_t)len;
 }
 

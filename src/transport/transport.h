@@ -69,12 +69,13 @@ int transport_unix_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 /* In-process: the other end is a struct of functions over bytes. `input` takes all it is given;
  * `output`/`sent` as in rpc/server.h. Works synchronously in send(): when recv() finds nothing, nothing will
  * come: -EPIPE. `input` is called with no bytes after output was sent, so that a peer can go on with what it
- * held back because of it. */
+ * held back because of it; `until` before each, with the deadline of what is under way, or NULL. */
 struct transport_peer_ops {
     int (*input)(void *peer, const void *data, size_t len); /* 0, or not 0: closed after the output */
     const uint8_t *(*output)(void *peer, size_t *len);
     void (*sent)(void *peer, size_t len);
     void (*close)(void *peer);
+    void (*until)(void *peer, int64_t deadline);
 };
 int transport_inproc_open(struct transport **out, const struct transport_peer_ops *ops, void *peer);
 

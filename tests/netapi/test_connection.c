@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -324,12 +325,39 @@ static void test_replaced_database(void **state)
     point_back();
 }
 
+/* A change waits for other processes no longer than a call may take; readers do not wait. */
+static void test_locked_database(void **state)
+{
+    char path[128], local[160];
+    LPBYTE buffer;
+    sqlite3 *db;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/locked.db", harness_folder());
+    snprintf(local, sizeof(local), "embedded:%s", path);
+    point_to(local);
+    assert_ok(try_add(u"Before"));
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    netmgmt_set_timeout(200);
+    assert_int_equal(try_add(u"After"), ERROR_LOCK_VIOLATION);
+    assert_ok(NetGroupGetInfo(NULL, u"Before", 0, &buffer));
+    NetApiBufferFree(buffer);
+    assert_int_equal(NetGroupDel(NULL, u"Before"), ERROR_LOCK_VIOLATION);
+    netmgmt_set_timeout(30000);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_ok(try_add(u"After"));
+    point_back();
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, NULL, harness_clean)
     const struct CMUnitTest tests[] = {
-        T(test_threads),  T(test_cache_is_bounded),  T(test_fork), T(test_not_there), T(test_timeout),
-        T(test_nonsense), T(test_replaced_database),
+        T(test_threads),           T(test_cache_is_bounded), T(test_fork),
+        T(test_not_there),         T(test_timeout),          T(test_nonsense),
+        T(test_replaced_database), T(test_locked_database),
     };
     const struct CMUnitTest remote_tests[] = {T(test_threads), T(test_cache_is_bounded), T(test_fork)};
     const struct CMUnitTest daemon_tests[] = {T(test_restart)};

@@ -464,6 +464,61 @@ static void works_under_a_service_manager(void **state)
     close(notify);
 }
 
+static uint32_t finish_add(struct daemon_client *c, uint32_t call, struct SamrCreateGroupInDomain_params *p)
+{
+    return channel_finish(c->channel, call, p, &c->arena, daemon_deadline()).v ? DAEMON_NO_ANSWER
+                                                                               : (uint32_t)p->Return;
+}
+
+/* While another process has the database locked, readers go on, writers wait, and who leaves has done
+ * nothing. */
+static void another_process_writes(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client writer, leaver, reader, late;
+    struct SamrCreateGroupInDomain_params p, gone, refused;
+    uint32_t call, unused, last;
+    sqlite3 *db;
+
+    daemon_start(d, NULL);
+    daemon_client_start(&writer, d);
+    daemon_client_start(&leaver, d);
+    daemon_client_start(&reader, d);
+    daemon_client_start(&late, d);
+    assert_int_equal(sqlite3_open(d->database, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    p = (struct SamrCreateGroupInDomain_params){
+        .DomainHandle = writer.domain, .Name = daemon_string(&writer, "waits"), .DesiredAccess = 1};
+    gone = (struct SamrCreateGroupInDomain_params){
+        .DomainHandle = leaver.domain, .Name = daemon_string(&leaver, "leaves"), .DesiredAccess = 1};
+    refused = (struct SamrCreateGroupInDomain_params){
+        .DomainHandle = late.domain, .Name = daemon_string(&late, "late"), .DesiredAccess = 1};
+    assert_int_equal(
+        channel_begin(writer.channel, SamrCreateGroupInDomain_opnum, &p, &call, daemon_deadline()).v, 0);
+    assert_int_equal(
+        channel_begin(leaver.channel, SamrCreateGroupInDomain_opnum, &gone, &unused, daemon_deadline()).v, 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(daemon_lookup(&reader, "None"), 0);
+    daemon_client_end(&leaver);
+    assert_int_equal(daemon_lookup(&reader, "waits"), (uint32_t)NT_STATUS_NONE_MAPPED);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(finish_add(&writer, call, &p), 0);
+    assert_int_equal(daemon_lookup(&reader, "waits"), 0);
+    assert_int_equal(daemon_lookup(&reader, "leaves"), (uint32_t)NT_STATUS_NONE_MAPPED);
+
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        channel_begin(late.channel, SamrCreateGroupInDomain_opnum, &refused, &last, daemon_deadline()).v, 0);
+    assert_int_equal(daemon_lookup(&reader, "None"), 0);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0); /* does not wait, and says so */
+    assert_int_equal(finish_add(&late, last, &refused), (uint32_t)NT_STATUS_FILE_LOCK_CONFLICT);
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    daemon_client_end(&writer);
+    daemon_client_end(&reader);
+    daemon_client_end(&late);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, daemon_up, daemon_down)
 
 int main(int argc, char **argv)
@@ -472,6 +527,7 @@ int main(int argc, char **argv)
         TEST(serves_two_clients),
         TEST(many_changes_may_be_under_way),
         TEST(others_hold_up_nobody),
+        TEST(another_process_writes),
         TEST(a_thousand_connections),
         TEST(connections_are_bounded),
         TEST(users_have_a_share),
