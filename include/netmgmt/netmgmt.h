@@ -50,7 +50,11 @@ NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
 
 /* netmgmt_credentials.kerberos */
 enum {
-    NETMGMT_KERBEROS_DESIRED = 0, /* Kerberos; NTLM when it cannot start and there is a password */
+    /* Kerberos; NTLM when it cannot start and there is a password. When the KDC refuses the password of a
+     * user that was named without a domain, NTLM too, but only to a server with accounts of its own. With the
+     * same credentials the KDC is then asked again after ten minutes, or when they are set anew: every wrong
+     * try counts towards the account's lockout. */
+    NETMGMT_KERBEROS_DESIRED = 0,
     NETMGMT_KERBEROS_REQUIRED = 1,
     NETMGMT_KERBEROS_OFF = 2 /* NTLM only */
 };

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/reader.h"
 
 #define SPN_MAX_LEN 1024
+#define REFUSAL_SECONDS 600 /* a wrong password costs less than three tries in the usual half hour */
 
 /* ---- What went wrong ---- */
 
@@ -304,6 +306,53 @@ static int acquire_acceptor(struct krb5 *k, gss_cred_id_t *out)
     return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
 }
 
+static int64_t seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* With a password, unless it was refused lately. */
+static int ask_for_tickets(struct krb5 *k, struct auth_krb5_cache *cache, gss_cred_id_t *out)
+{
+    int64_t now = seconds_now();
+    int r;
+
+    if (now < cache->refused_until) {
+        auth_set_detail(&k->base, "the KDC has refused this password; with it, it is asked again in %lld s",
+                        (long long)(cache->refused_until - now));
+        return AUTH_E_LOGON;
+    }
+    r = acquire_client(k, out);
+    if (r == AUTH_E_LOGON)
+        cache->refused_until = now + REFUSAL_SECONDS;
+    return r;
+}
+
+/* Was it a realm that the user had not named? */
+static int keep_refusing_realm(struct krb5 *k, int refusal)
+{
+    const struct auth_credentials *c = k->credentials;
+    bool about_account = refusal >= AUTH_E_LOGON && refusal <= AUTH_E_LOGON_TYPE;
+    char *text, *realm;
+    size_t len;
+
+    if (!about_account || refusal == AUTH_E_NO_SUCH_USER || !c->password || *c->domain ||
+        strchr(c->user_utf8, '@'))
+        return refusal;
+    if (principal_text(c, &text))
+        return refusal;
+    realm = strrchr(text, '@') + 1;
+    len = strlen(realm) + 1;
+    k->base.refused_by = arena_alloc(&k->base.memory, len, 1);
+    if (k->base.refused_by)
+        memcpy((char *)(uintptr_t)k->base.refused_by, realm, len);
+    free(text);
+    return k->base.refused_by ? refusal : -ENOMEM;
+}
+
 /* Tickets got with a password or keys are shared by all contexts of the credentials, a keytab by all of the
  * acceptor. A ticket cache is opened anew: somebody may have filled it since. */
 int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out)
@@ -321,12 +370,12 @@ int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out)
     }
     pthread_mutex_lock(&cache->lock);
     if (!*handle) {
-        r = k->acceptor ? acquire_acceptor(k, &credential) : acquire_client(k, &credential);
+        r = k->acceptor ? acquire_acceptor(k, &credential) : ask_for_tickets(k, cache, &credential);
         *handle = r ? NULL : credential;
     }
     *out = *handle;
     pthread_mutex_unlock(&cache->lock);
-    return r;
+    return r && !k->acceptor ? keep_refusing_realm(k, r) : r;
 }
 
 /* The SPN as it is written: no canonical names from DNS, which nobody protects; the realm by configuration

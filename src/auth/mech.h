@@ -44,6 +44,9 @@ struct auth {
     uint8_t session_key[AUTH_SESSION_KEY_MAX];
     size_t session_key_len;
     const struct auth_source *source; /* NULL: the system */
+    /* Kerberos, client: the step failed because the KDC of this realm, which the user did not name, refused
+     * the user; in `memory`. NULL: it did not come to that. */
+    const char *refused_by;
     char detail[200];
 };
 
@@ -62,6 +65,9 @@ void auth_bindings_hash(const void *data, size_t len, uint8_t hash[16]);
 
 /* Mechanisms. auth_krb5_* give AUTH_E_UNAVAILABLE in a build without Kerberos. */
 int auth_ntlm_client(struct auth **out, const struct auth_client_config *config);
+/* A client's, before its first step: a server whose accounts are those of `realm` gets no AUTHENTICATE; the
+ * step that finds this out ends with `condition`. */
+int auth_ntlm_avoid(struct auth *ntlm, const char *realm, int condition);
 int auth_ntlm_context(struct auth **out, struct auth_acceptor *acceptor, const struct auth_options *options);
 int auth_krb5_client(struct auth **out, const struct auth_client_config *config);
 int auth_krb5_context(struct auth **out, struct auth_acceptor *acceptor, const struct auth_options *options);
@@ -75,6 +81,9 @@ struct auth_krb5_cache {
     pthread_mutex_t lock;
     void *handle[2]; /* [1]: without the integrity and confidentiality flags */
     bool own_ccache; /* in memory, to be destroyed */
+    /* The KDC has refused this password: no sooner than then (CLOCK_MONOTONIC, seconds) is it asked again,
+     * for every question counts towards the account's lockout. 0: it has not. */
+    int64_t refused_until;
 };
 void auth_krb5_cache_deinit(struct auth_krb5_cache *cache);
 

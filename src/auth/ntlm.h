@@ -35,6 +35,7 @@ enum { /* AV_PAIR, 2.2.2.1 */
        MsvAvNbDomainName = 2,
        MsvAvDnsComputerName = 3,
        MsvAvDnsDomainName = 4,
+       MsvAvDnsTreeName = 5,
        MsvAvFlags = 6,
        MsvAvTimestamp = 7,
        MsvAvSingleHost = 8,
@@ -110,6 +111,8 @@ struct ntlm {
     /* client */
     struct auth_credentials *credentials;
     const uint16_t *target, *workstation; /* in base.memory */
+    const uint16_t *avoid;                /* realm whose servers get no answer, in base.memory; NULL: none */
+    int avoid_condition;
     /* acceptor */
     struct auth_acceptor *acceptor;
 };

@@ -141,6 +141,41 @@ static int keep_server_names(struct ntlm *n, const struct ntlm_challenge *c)
     return r;
 }
 
+/* A name of the server's domain that is the realm, or one above or below it: their KDCs are one authority. */
+static bool is_related(const uint16_t *name, const uint16_t *realm)
+{
+    size_t a = utf16_len(name), b = utf16_len(realm), less = a < b ? a : b;
+    const uint16_t *longer = a < b ? realm : name;
+
+    if (!less || utf16_casecmp(name + a - less, less, realm + b - less, less) != 0)
+        return false;
+    return a == b || longer[(a < b ? b : a) - less - 1] == '.';
+}
+
+/* Would a server that says this of itself ask the realm about the user? One that names itself as the place
+ * of its accounts would not, whatever domain or workgroup it is in. */
+static int is_to_be_avoided(struct ntlm *n, const struct ntlm_challenge *c, bool *avoid)
+{
+    static const uint8_t ids[] = {MsvAvDnsDomainName, MsvAvDnsTreeName};
+    const uint16_t *name, *netbios = n->base.peer.domain;
+    size_t label = 0;
+    struct ntlm_av av;
+    int r = ntlm_av_get(&av, c->info.at, c->info.len);
+
+    *avoid = false;
+    if (r || !n->avoid || (c->flags & NTLMSSP_TARGET_TYPE_SERVER))
+        return r;
+    while (n->avoid[label] && n->avoid[label] != '.')
+        label++;
+    *avoid = utf16_casecmp(netbios, utf16_len(netbios), n->avoid, label) == 0;
+    for (size_t i = 0; i < sizeof(ids) && !r && !*avoid; i++)
+        if (av.value[ids[i]].at) {
+            r = auth_keep_name(&n->base, av.value[ids[i]].at, av.value[ids[i]].len, &name);
+            *avoid = !r && is_related(name, n->avoid);
+        }
+    return r;
+}
+
 static int put_authenticate(struct ntlm *n, struct ntlm_authenticate *m, const uint8_t session_key[16],
                             const struct ntlm_bytes *challenge, struct writer *out)
 {
@@ -163,6 +198,7 @@ static int authenticate(struct ntlm *n, const uint8_t *token, size_t len, struct
     struct ntlm_bytes challenge = {token, len};
     struct ntlm_challenge c;
     struct writer response;
+    bool avoid;
     int r = ntlm_challenge_get(&c, token, len);
 
     if (r)
@@ -171,6 +207,10 @@ static int authenticate(struct ntlm *n, const uint8_t *token, size_t len, struct
     if ((n->flags & REQUIRED_FLAGS) != REQUIRED_FLAGS || !(c.flags & NTLMSSP_NEGOTIATE_TARGET_INFO))
         return AUTH_E_WEAK;
     r = keep_server_names(n, &c);
+    if (!r)
+        r = is_to_be_avoided(n, &c, &avoid);
+    if (!r && avoid)
+        r = n->avoid_condition;
     if (r)
         return r;
     m.workstation = bytes16(n->workstation);
@@ -238,4 +278,13 @@ int auth_ntlm_client(struct auth **out, const struct auth_client_config *config)
     }
     *out = &n->base;
     return 0;
+}
+
+int auth_ntlm_avoid(struct auth *ntlm, const char *realm, int condition)
+{
+    struct ntlm *n = (struct ntlm *)ntlm;
+
+    n->avoid = utf16_from_utf8(&n->base.memory, realm, strlen(realm), NULL, NULL);
+    n->avoid_condition = condition;
+    return n->avoid ? 0 : -ENOMEM;
 }

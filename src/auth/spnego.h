@@ -63,6 +63,8 @@ struct spnego {
     bool begun, chosen; /* first message sent or taken; client: the server has named the mechanism */
     bool must_mic;      /* the mechanism is not the client's first choice, or a MIC was asked for */
     bool mic_sent, mic_received;
+    const char *refused_by; /* client: as struct auth's of the Kerberos that was tried; in base.memory */
+    int refusal;
     struct auth_client_config config; /* client; strings in base.memory */
     struct auth_acceptor *acceptor;
 };

@@ -140,14 +140,20 @@ static int start(struct spnego *s, unsigned mechanism, struct writer *token)
 {
     int r = make_inner(s, mechanism);
 
+    if (!r && mechanism == AUTH_NTLM && s->refused_by)
+        r = auth_ntlm_avoid(s->inner, s->refused_by, s->refusal);
     if (!r)
         r = spnego_step_inner(s, (struct spnego_bytes){0}, token);
     return r == 0 ? AUTH_E_TOKEN : r; /* ours all want an answer */
 }
 
-/* Kerberos had no chance to tell a wrong password or a locked account: another mechanism may be tried. */
-static bool may_fall_back(int r)
+/* Kerberos had no chance to tell a wrong password or a locked account: another mechanism may be tried. Also
+ * when it had, but the user did not say in which realm: the server may have an account of the same name. Only
+ * a server that would ask that realm again is not to be told the password, which would count twice. */
+static bool may_fall_back(const struct spnego *s, int r)
 {
+    if (s->refused_by)
+        return true;
     switch (r) {
     case AUTH_E_NO_SUCH_USER:
     case AUTH_E_CLOCK_SKEW:
@@ -161,6 +167,22 @@ static bool may_fall_back(int r)
     default:
         return false;
     }
+}
+
+/* After a failed start of Kerberos. */
+static int keep_refusal(struct spnego *s, int refusal)
+{
+    const char *realm = s->inner ? s->inner->refused_by : NULL;
+    char *copy;
+
+    if (!realm)
+        return 0;
+    copy = arena_alloc(&s->base.memory, strlen(realm) + 1, 1);
+    if (!copy)
+        return -ENOMEM;
+    s->refused_by = strcpy(copy, realm);
+    s->refusal = refusal;
+    return 0;
 }
 
 static bool can_ntlm(const struct auth_credentials *c)
@@ -179,7 +201,11 @@ static int start_best(struct spnego *s, unsigned *mechanisms, struct writer *tok
         *mechanisms &= ~AUTH_NTLM;
     if (*mechanisms & AUTH_KERBEROS) {
         r = start(s, AUTH_KERBEROS, token);
-        if (r == AUTH_CONTINUE || !may_fall_back(r))
+        if (r == AUTH_CONTINUE || r < 0)
+            return r;
+        if (keep_refusal(s, r))
+            return -ENOMEM;
+        if (!may_fall_back(s, r))
             return r;
         *mechanisms &= ~AUTH_KERBEROS;
         writer_reset(token);

@@ -24,7 +24,8 @@ struct setup {
     bool dce_style;
     unsigned client_mechanisms, server_mechanisms; /* 0: Kerberos */
     const char *name, *password, *ccache, *keytab, *target;
-    bool no_keytab;
+    bool no_keytab, member; /* of a domain, not with accounts of its own */
+    const uint16_t *dns_domain;
     const char *bindings, *server_bindings;
     bool require_bindings;
     struct auth_credentials *credentials; /* instead of the names */
@@ -43,7 +44,8 @@ struct pair {
 static int account(void *data, const uint16_t *user, const uint16_t *domain, struct auth_account *out)
 {
     (void)data, (void)domain;
-    if (utf16_casecmp(user, utf16_len(user), u"alice", 5) != 0)
+    if (utf16_casecmp(user, utf16_len(user), u"alice", 5) != 0 &&
+        utf16_casecmp(user, utf16_len(user), u"admin", 5) != 0)
         return AUTH_E_NO_SUCH_USER;
     auth_nt_hash(u"" PASSWORD, 8, out->nt_hash);
     return 0;
@@ -56,7 +58,9 @@ static int pair_init(struct pair *p, const struct setup *s)
                                                 s->server_mechanisms ? s->server_mechanisms : AUTH_KERBEROS,
                                             .account = account,
                                             .computer = u"SERVER",
-                                            .domain = u"EXAMPLE",
+                                            .domain = s->dns_domain ? u"OLDNAME" : u"EXAMPLE",
+                                            .dns_domain = s->dns_domain,
+                                            .domain_controller = s->member,
                                             .keytab = keytab,
                                             .require_bindings = s->require_bindings};
     struct auth_client_config client = {.options = {.type = s->type,
@@ -334,6 +338,40 @@ static void test_fall_back(void **state)
          4},
         {"local account", {.name = "SERVER\\alice", .password = PASSWORD}, 0, AUTH_TYPE_NTLM, 4},
         {"wrong password", {.name = "alice", .password = "wrong"}, AUTH_E_LOGON, 0, 0},
+        {"another password here", {.name = "admin", .password = PASSWORD}, 0, AUTH_TYPE_NTLM, 4},
+        {"another password here, another domain",
+         {.name = "admin", .password = PASSWORD, .member = true, .dns_domain = u"ample.test"},
+         0,
+         AUTH_TYPE_NTLM,
+         4},
+        {"another password, named", {.name = "EXAMPLE\\admin", .password = PASSWORD}, AUTH_E_LOGON, 0, 0},
+        {"another password, UPN", {.name = "admin@example.test", .password = PASSWORD}, AUTH_E_LOGON, 0, 0},
+        {"another password, server of the realm",
+         {.name = "admin", .password = PASSWORD, .member = true},
+         AUTH_E_LOGON,
+         0,
+         2},
+        {"another password, by DNS",
+         {.name = "admin", .password = PASSWORD, .member = true, .dns_domain = u"example.TEST"},
+         AUTH_E_LOGON,
+         0,
+         2},
+        {"another password, domain below",
+         {.name = "admin", .password = PASSWORD, .member = true, .dns_domain = u"sub.example.test"},
+         AUTH_E_LOGON,
+         0,
+         2},
+        {"another password, domain above",
+         {.name = "admin", .password = PASSWORD, .member = true, .dns_domain = u"test"},
+         AUTH_E_LOGON,
+         0,
+         2},
+        {"expired in the realm", {.name = "expired", .password = PASSWORD}, AUTH_E_LOGON, 0, 3},
+        {"another password, required",
+         {.client_mechanisms = AUTH_KERBEROS, .name = "admin", .password = PASSWORD},
+         AUTH_E_LOGON,
+         0,
+         0},
         {"Kerberos required",
          {.client_mechanisms = AUTH_KERBEROS,
           .target = "host/127.0.0.1",
@@ -379,7 +417,7 @@ static void test_fall_back(void **state)
         if (!s.server_mechanisms)
             s.server_mechanisms = AUTH_KERBEROS | AUTH_NTLM;
         r = run(&p, &s);
-        if (r != rows[i].result || (!r && p.legs != rows[i].legs))
+        if (r != rows[i].result || ((!r || rows[i].legs) && p.legs != rows[i].legs))
             fail_msg("%s: %d (%s; %s | %s) after %u", rows[i].what, r, auth_text(r), auth_detail(p.client),
                      auth_detail(p.server), p.legs);
         if (!r) {
@@ -550,6 +588,36 @@ static void test_header_signing(void **state)
     }
 }
 
+/* A user whom the KDC locks after two wrong passwords: credentials try theirs once, whatever is done with
+ * them, so that the right one is still good. */
+static void test_lockout(void **state)
+{
+    struct setup s = {.type = AUTH_TYPE_SPNEGO,
+                      .level = AUTH_LEVEL_PRIVACY,
+                      .dce_style = true,
+                      .client_mechanisms = AUTH_KERBEROS | AUTH_NTLM,
+                      .server_mechanisms = AUTH_KERBEROS | AUTH_NTLM};
+    struct pair p;
+
+    (void)state;
+    assert_int_equal(auth_credentials_new(&s.credentials), 0);
+    assert_int_equal(auth_credentials_set_name_utf8(s.credentials, "watched", NULL), 0);
+    assert_int_equal(auth_credentials_set_password_utf8(s.credentials, "wrong"), 0);
+    for (int i = 0; i < 6; i++) {
+        s.member = i % 2;
+        assert_int_equal(run(&p, &s), AUTH_E_LOGON);
+        assert_int_equal(*auth_peer(p.server)->user == 0, s.member); /* a server of the realm was not asked */
+        pair_deinit(&p);
+    }
+    auth_credentials_unref(s.credentials);
+    s.credentials = NULL;
+    s.name = "watched";
+    s.password = PASSWORD;
+    s.client_mechanisms = AUTH_KERBEROS;
+    assert_int_equal(run(&p, &s), 0);
+    pair_deinit(&p);
+}
+
 /* A sample of all bits of all tokens: refused, or of no meaning (both sides then have one key). */
 static void test_token_flips(void **state)
 {
@@ -621,7 +689,7 @@ int main(void)
         cmocka_unit_test(test_hint_and_raw),   cmocka_unit_test(test_message_flips),
         cmocka_unit_test(test_replay_and_gap), cmocka_unit_test(test_token_flips),
         cmocka_unit_test(test_threads),        cmocka_unit_test(test_header_signing),
-        cmocka_unit_test(test_error_token),
+        cmocka_unit_test(test_error_token),    cmocka_unit_test(test_lockout),
     };
     int failed;
 

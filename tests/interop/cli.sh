@@ -66,6 +66,19 @@ check 'nobody there' 1 'RPC_S_SERVER_UNAVAILABLE' group list -S 127.0.0.99 -A "$
 check 'no such name' 1 'ERROR_BAD_NETPATH' group list -S no-such-host -A "$auth"
 KRB5CCNAME=FILE:/nonexistent check 'no ticket' 1 'ERROR_NO_SUCH_LOGON_SESSION' group list -S "$dc" -k required
 
+# a user whom the domain knows too, by another password: a server with accounts of its own is asked as well, one of
+# the domain is not, so that one wrong password counts once
+{
+    samba-tool domain passwordsettings set -s "$SAMBA_DC_CONF" --account-lockout-threshold=9 &&
+        samba-tool user setpassword alice -s "$SAMBA_DC_CONF" --newpassword=Another.456
+} >/dev/null 2>&1 || { echo 'FAILED to change the password of alice'; failed=1; }
+wrong_tries() { samba-tool user show alice -s "$SAMBA_DC_CONF" --attributes=badPwdCount | sed -n 's/^badPwdCount: //p'; }
+check 'own account, same name' 0 '' group list -S files -U alice --password-fd 3 3<<<"$SAMBA_PASSWORD"
+before=$(wrong_tries)
+check 'wrong password, one try' 1 'ERROR_LOGON_FAILURE' group list -S "$dc" -U alice --password-fd 3 3<<<"$SAMBA_PASSWORD"
+[ "$(wrong_tries)" = $((${before:-0} + 1)) ] || { echo "FAILED: from ${before:-none} to $(wrong_tries) wrong tries"; failed=1; }
+check 'domain named, one try' 1 'ERROR_LOGON_FAILURE' group list -S files -U 'WORLD\alice' --password-fd 3 3<<<"$SAMBA_PASSWORD"
+[ "$(wrong_tries)" = $((${before:-0} + 2)) ] || { echo "FAILED: from ${before:-none} to $(wrong_tries) wrong tries"; failed=1; }
 cp "${KRB5CCNAME#FILE:}" "$SAMBA_DIR/services"
 for service in cifs host; do
     sees "ticket for $service" kvno -c "$SAMBA_DIR/services" "$service/$dc"
