@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # bench_remote.sh: our library and, where samba-dev is installed, Samba's libnetapi against the same real servers, in a
-# world of their own (tests/samba/world.sh). Lines of figure, value, unit, three for each. GROUPS_OF_DC: how many the DC has (10,000).
+# world of their own (tests/samba/world.sh). Lines of figure, value, unit: one for each round, in the order of the rounds,
+# for the libraries take turns and are compared within a round. GROUPS_OF_DC: how many the DC has (10,000).
 set -eu
 cd "$(dirname "$0")/.."
 if [ "${1:-}" != --inside ]; then
@@ -49,16 +50,21 @@ libraries=
 for library in libnetapi netmgmt; do
     [ ! -x build-bench/bench/remote_$library ] || libraries="$libraries $library"
 done
+backwards=$(tac -s ' ' <<<"$libraries " | xargs)
 files() { "build-bench/bench/remote_$1" "files$2" files admin '' "$3"; }
 dc() { "build-bench/bench/remote_$1" "dc$2" "$SAMBA_DC_NAME" Administrator WORLD "$3"; }
 
-for round in 1 2 3; do # in turn, for whatever else the machine does
-    for library in $libraries; do
-        files $library '' first
-        files $library '' getinfo
-        dc $library '' enum
-    done
+# whatever else the machine does, it does to both: short turns, many of them
+turns() { if (($1 % 2)); then echo $libraries; else echo $backwards; fi; }
+for round in $(seq 31); do
+    for library in $(turns $round); do files $library '' first; done
+done
+for round in $(seq 11); do
+    for library in $(turns $round); do files $library '' getinfo; done
     files netmgmt +signed getinfo
+done
+for round in $(seq 7); do
+    for library in $(turns $round); do dc $library '' enum; done
     dc netmgmt +signed enum
     dc netmgmt +tcp enum
 done

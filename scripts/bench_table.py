@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""bench_table.py FILE: the figures (name, value, unit, tab separated; medians where a name comes several times) as one
-table with our targets and what the peer, Samba 4.17's libnetapi and servers, was measured at on such a machine."""
+"""bench_table.py FILE: the figures (name, value, unit, tab separated) as one table with our targets, what the peer,
+Samba 4.17's libnetapi and servers, was measured at on such a machine or in this run, and whether the target was met.
+
+A name that comes several times was measured in rounds: the table has the medians, and, where ours and the peer's took
+turns in one run, the median of the rounds' ratios with its quartiles, which is what the target is compared with: so what
+else the machine did in a round weighs on both."""
 import os
 import platform
+import re
 import statistics
 import sys
 
@@ -32,7 +37,7 @@ ROWS = {
     'remote.files.first.memory': ('  memory after it', '<= 1/4 of peer', '19.4'),
     'remote.files.getinfo.p50': ('NetGroupGetInfo warm, smbd, encrypted', None, '1,223'),
     'remote.files+signed.getinfo.p50': ('  signed, as the peer does', '<= 0.8 of peer', '1,223'),
-    'remote.dc.enum.time': ('NetGroupEnum 1, 10,000 groups, DC, encrypted', None, None),
+    'remote.dc.enum.time': ('NetGroupEnum 1, 10,000 groups, DC, encrypted', '<= peer', None),
     'remote.dc+signed.enum.time': ('  signed, as the peer does', '<= peer', None),
     'remote.dc+tcp.enum.time': ('  over TCP, sealed', None, None),
     'remote.dc.enum.requests': ('  SMB requests', '< peer', '221'),
@@ -50,31 +55,88 @@ def number(value):
     return f'{value:,.0f}' if value >= 1000 else f'{value:.4g}'
 
 
-figures = {}
-for line in open(sys.argv[1]):
-    name, value, unit = line.rstrip('\n').split('\t')
-    figures.setdefault(name, ([], unit))[0].append(float(value))
+def parse_number(text):
+    above, _, below = text.replace(',', '').partition('/')
+    return float(above) / float(below or 1)
 
-with open('/proc/cpuinfo') as f:
-    cpu = next((l.split(':', 1)[1].strip() for l in f if l.startswith('model name')), platform.machine())
-print(f'{os.cpu_count()} x {cpu}, Linux {platform.release()}')
-rows = [('figure', 'measured', 'unit', 'target', 'Samba 4.17')]
-# libndr.X, libnetapi.X: the peer's figures for ndr.X, remote.X, measured in the same run
-measured_peer = {n[3:]: v for n, v in figures.items() if n.startswith('libndr.')}
-for n, v in figures.items():
-    if n.startswith('libnetapi.'):
-        n = n.replace('libnetapi.', 'remote.')
-        measured_peer[n] = measured_peer[n.replace('.getinfo', '+signed.getinfo').replace('.enum.time', '+signed.enum.time')] = v
-for name in list(ROWS) + [n for n in figures if n not in ROWS and not n.startswith(('libndr.', 'libnetapi.'))]:
-    if name not in figures:
-        continue
-    values, unit = figures[name]
-    what, target, peer = ROWS.get(name, (name, None, None))
-    if name in measured_peer:
-        peer = number(statistics.median(measured_peer[name][0]))
-    rows.append((what, number(statistics.median(values)), unit, target or '', peer or ''))
-widths = [max(len(r[i]) for r in rows) for i in range(5)]
-for i, r in enumerate(rows):
-    print('  '.join(c.rjust(w) if j == 1 else c.ljust(w) for j, (c, w) in enumerate(zip(r, widths))).rstrip())
-    if i == 0:
-        print('  '.join('-' * w for w in widths))
+
+def ratios(ours, peers):
+    """Of each round; where the rounds are not the same, of the medians."""
+    if len(ours) == len(peers):
+        return [a / b for a, b in zip(ours, peers)]
+    return [statistics.median(ours) / statistics.median(peers)]
+
+
+def ratio_text(values):
+    if len(values) < 4:
+        return f'{statistics.median(values):.2f}'
+    low, middle, high = statistics.quantiles(values, method='inclusive')
+    return f'{middle:.2f} ({low:.2f}-{high:.2f})'
+
+
+def verdict(target, value, compared):
+    """Of a target like '>= 1,000', '<= 0.7 of peer', '< peer'; '' where that cannot be said."""
+    match = re.fullmatch(r'(<=|>=|<|>)? ?([\d.,/]+)?( of peer| ?peer)?', target or '')
+    if not match or not (match[2] or match[3]) or (match[3] and not compared):
+        return ''
+    limit = parse_number(match[2]) if match[2] else 1
+    if match[3]:
+        value = statistics.median(compared)
+    met = {'<=': value <= limit, '<': value < limit, '>=': value >= limit, '>': value > limit, None: value == limit}
+    return 'met' if met[match[1]] else 'MISSED'
+
+
+def read(path):
+    figures = {}
+    with open(path) as lines:
+        for line in lines:
+            name, value, unit = line.rstrip('\n').split('\t')
+            figures.setdefault(name, ([], unit))[0].append(float(value))
+    return figures
+
+
+def peers_of(figures):
+    """libndr.X, libnetapi.X are the peer's figures for ndr.X, remote.X, measured in the same run; signed, too."""
+    found = {n[3:]: v for n, (v, _) in figures.items() if n.startswith('libndr.')}
+    for n, (v, _) in figures.items():
+        if n.startswith('libnetapi.'):
+            n = n.replace('libnetapi.', 'remote.')
+            found[n] = v
+            server, dot, rest = n.removeprefix('remote.').partition('.')
+            found[f'remote.{server}+signed{dot}{rest}'] = v
+            found[f'remote.{server}+tcp{dot}{rest}'] = v
+    return found
+
+
+def table(figures):
+    rows = [('figure', 'measured', 'unit', 'target', '', 'ratio to peer', 'Samba 4.17')]
+    peers = peers_of(figures)
+    for name in list(ROWS) + [n for n in figures if n not in ROWS and not n.startswith(('libndr.', 'libnetapi.'))]:
+        if name not in figures:
+            continue
+        values, unit = figures[name]
+        value = statistics.median(values)
+        what, target, peer = ROWS.get(name, (name, None, None))
+        compared = []
+        if name in peers:
+            peer = number(statistics.median(peers[name]))
+            compared = ratios(values, peers[name])
+        rows.append((what, number(value), unit, target or '', verdict(target, value, compared),
+                     ratio_text(compared) if compared else '', peer or ''))
+    return rows
+
+
+def main():
+    with open('/proc/cpuinfo') as f:
+        cpu = next((l.split(':', 1)[1].strip() for l in f if l.startswith('model name')), platform.machine())
+    print(f'{os.cpu_count()} x {cpu}, Linux {platform.release()}')
+    rows = table(read(sys.argv[1]))
+    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
+    for i, r in enumerate(rows):
+        print('  '.join(c.rjust(w) if j == 1 else c.ljust(w) for j, (c, w) in enumerate(zip(r, widths))).rstrip())
+        if i == 0:
+            print('  '.join('-' * w for w in widths))
+
+
+if __name__ == '__main__':
+    main()
