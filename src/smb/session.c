@@ -66,6 +66,8 @@ static int established(struct smb_client *c, struct smb_response *r, uint16_t fl
     if ((flags & SMB_SESSION_ENCRYPT) && !c->info.cipher)
         return smb_fail(c, NT(STATUS_ACCESS_DENIED));
     c->encrypting = c->keys.present && c->info.cipher != 0;
+    if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->encrypting) /* an anonymous session has no key */
+        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
     c->state = SMB_STATE_TREE;
     return smb_tree_send(c);
 }

@@ -289,6 +289,24 @@ static void encryption_can_be_required(void **state)
     config.encryption = SMB_ENCRYPT_IF_OFFERED;
 }
 
+/* An anonymous session has no key to encrypt with. */
+static void required_encryption_is_not_for_anonymous(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    config.encryption = SMB_ENCRYPT_REQUIRED;
+    config.anonymous = true;
+    open_pair(&x, SMB_3_1_1, SMB_AES128_GCM, SMB_SIGN_GMAC, "Passw0rd");
+    x.peer.session_flags = SMB_SESSION_NULL;
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.last.type, SMB_EVENT_FAILED);
+    assert_int_equal(x.peer.commands[SMB_TREE_CONNECT], 0);
+    close_pair(&x);
+    config.encryption = SMB_ENCRYPT_IF_OFFERED;
+    config.anonymous = false;
+}
+
 /* Every bit of every message of the peer, and every place to cut it off: refused, or of no effect on what is
  * protected. */
 static void altered_answers_never_pass(void **state)
@@ -342,6 +360,7 @@ int main(void)
         cmocka_unit_test(refused_validation_is_noticed),
         cmocka_unit_test(unsigned_answers_are_refused),
         cmocka_unit_test(encryption_can_be_required),
+        cmocka_unit_test(required_encryption_is_not_for_anonymous),
         cmocka_unit_test(altered_answers_never_pass),
     };
 
