@@ -246,6 +246,8 @@ const struct status_text status_text_win32[] = {
      "The server cannot be reached; check its name, that it is running, and the network."},
     {RPC_S_SERVER_TOO_BUSY, "RPC_S_SERVER_TOO_BUSY",
      "The server is too busy for this call; try again later."},
+    {RPC_S_INVALID_NETWORK_OPTIONS, "RPC_S_INVALID_NETWORK_OPTIONS",
+     "The text behind the endpoint is not an option of connections."},
     {RPC_S_NO_CALL_ACTIVE, "RPC_S_NO_CALL_ACTIVE", "No call is under way."},
     {RPC_S_CALL_FAILED, "RPC_S_CALL_FAILED",
      "The connection broke during the call; the server may or may not have done what was asked."},

@@ -31,7 +31,8 @@ struct channel {
     struct rpc_client *rpc;
     const struct ndr_interface *interface;
     enum ndr_syntax syntax;
-    bool dead;
+    bool dead, has_object;
+    struct ndr_uuid object;
     struct trace *trace; /* NULL: nobody wants to see */
     struct writer stub;  /* of the request that is being begun */
     uint8_t received[RECEIVE_LEN];
@@ -147,6 +148,9 @@ struct net_status channel_open(struct channel **out, struct transport *t,
     c->interface = interface;
     c->syntax = NDR_SYNTAX_NDR20;
     c->dead = false;
+    c->has_object = options && options->object;
+    if (c->has_object)
+        c->object = *options->object;
     c->trace = trace_open(t, interface);
     writer_init(&c->stub, SIZE_MAX / 4);
     status = bind_interface(c, options ? options : &none, deadline);
@@ -200,7 +204,8 @@ static struct net_status hand_over(struct channel *c, uint16_t opnum, const void
     writer_reset(&c->stub);
     r = ndr_encode(c->interface, opnum, NDR_F_IN, c->syntax, params, &c->stub);
     if (!r)
-        r = rpc_client_call(c->rpc, c->interface, opnum, NULL, c->stub.data, c->stub.len, call);
+        r = rpc_client_call(c->rpc, c->interface, opnum, c->has_object ? &c->object : NULL, c->stub.data,
+                            c->stub.len, call);
     else if (r > 0)
         r = -EINVAL;
     *len = c->stub.len;
@@ -256,6 +261,11 @@ static struct net_status fault_status(const struct rpc_reply *reply)
     struct net_status status = net_from_fault(reply->fault);
 
     return status.v == S_CALL_FAILED_DNE.v && !reply->did_not_execute ? S_CALL_FAILED : status;
+}
+
+bool channel_awaits(const struct channel *c, uint32_t call)
+{
+    return rpc_client_awaits(c->rpc, call);
 }
 
 static struct net_status decode(struct channel *c, struct rpc_reply *reply, void *params, struct arena *arena)

@@ -39,7 +39,8 @@ struct channel_options {
      * target ("host/server.example.org"), type, level. NULL: without authentication, as on a named pipe and a
      * unix socket, where the transport has authenticated us. */
     const struct auth_client_config *auth;
-    bool no_header_signing; /* as clients before Windows XP SP2; protects less with Kerberos */
+    bool no_header_signing;        /* as clients before Windows XP SP2; protects less with Kerberos */
+    const struct ndr_uuid *object; /* that all calls are for, copied; NULL: none */
     int *auth_result; /* NULL, or where a result of auth.h goes when it is the authentication that failed */
 };
 
@@ -63,6 +64,8 @@ struct net_status channel_call(struct channel *c, uint16_t opnum, void *params, 
                                int64_t deadline);
 struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
                                 int64_t deadline);
+/* Was this call begun, and not finished yet? Else it must not be finished: nothing would ever come. */
+bool channel_awaits(const struct channel *c, uint32_t call);
 struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
                                  int64_t deadline);
 /* Not waited for: goes out with the next thing that is sent (or on close), its reply is dropped. For closing

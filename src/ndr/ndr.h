@@ -95,5 +95,6 @@ void ndr_uuid_read(struct reader *r, struct ndr_uuid *uuid);
 void ndr_uuid_write(struct writer *w, const struct ndr_uuid *uuid);
 /* "12345778-1234-abcd-ef00-0123456789ac" */
 void ndr_uuid_text(const struct ndr_uuid *uuid, char text[37]);
+bool ndr_uuid_parse(const char *text, struct ndr_uuid *uuid); /* 36 characters; false: it is none */
 
 #endif

@@ -3,6 +3,7 @@
  * UUIDs: on the wire (C706 appendix A), as text, and those of the two transfer syntaxes.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ndr/ndr.h"
 
@@ -43,4 +44,28 @@ void ndr_uuid_text(const struct ndr_uuid *uuid, char text[37])
 
     snprintf(text, 37, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", (unsigned)uuid->time_low,
              uuid->time_mid, uuid->time_hi, n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+}
+
+bool ndr_uuid_parse(const char *text, struct ndr_uuid *uuid)
+{
+    uint8_t bytes[16];
+
+    for (size_t i = 0, n = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        char digits[3] = {text[i], text[i] ? text[i + 1] : '\0'};
+
+        if (dash && text[i] != '-')
+            return false;
+        if (dash)
+            continue;
+        if (strspn(digits, "0123456789abcdefABCDEF") != 2)
+            return false;
+        bytes[n++] = (uint8_t)strtoul(digits, NULL, 16);
+        i++;
+    }
+    uuid->time_low = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    uuid->time_mid = (uint16_t)(bytes[4] << 8 | bytes[5]);
+    uuid->time_hi = (uint16_t)(bytes[6] << 8 | bytes[7]);
+    memcpy(uuid->node, bytes + 8, sizeof(uuid->node));
+    return !text[36];
 }

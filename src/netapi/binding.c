@@ -153,7 +153,8 @@ static struct net_status open_channel(struct binding *b, const struct credential
     if (b->target.kind == TARGET_REMOTE) {
         b->credentials = *c;
         b->credentials.auth = NULL;
-        return remote_open(&b->channel, &b->transport, b->target.path, c, &samr_interface, deadline, NULL);
+        return remote_open(&b->channel, &b->transport, b->target.path, c, &samr_interface, NULL, deadline,
+                           NULL);
     }
     status = binding_connect(&b->transport, &b->target, deadline);
     if (!status.v)

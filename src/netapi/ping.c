@@ -85,7 +85,7 @@ NET_API_STATUS netmgmt_ping(LPCWSTR server, netmgmt_ping_report report, void *da
         status = credentials_for(server, &credentials);
     if (!status.v)
         status = remote ? remote_open(&b.channel, &b.transport, target.path, &credentials, &samr_interface,
-                                      deadline, &p.watch)
+                                      NULL, deadline, &p.watch)
                         : open_local(&p, &b, &target, deadline);
     if (!status.v) {
         struct call c = {.binding = &b, .credentials = remote ? &credentials : NULL};

@@ -17,6 +17,7 @@
 #include <windows.h>
 
 #include "client/endpoint.h"
+#include "netapi/string_binding.h"
 
 #define DETAIL_LEN 512
 #define SPN_LEN (8 + 3 * 255 + 1) /* "cifs/" or "host/" and a name */
@@ -26,6 +27,7 @@ struct way {
     const char *server, *address; /* what it is called, where it is */
     const struct credentials *credentials;
     const struct ndr_interface *interface;
+    const struct remote_endpoint *at;
     int64_t deadline;
     struct channel **out;
     struct transport **transport;
@@ -181,37 +183,82 @@ static struct net_status pipe_status(int r, struct nt_status why)
     }
 }
 
+/* ---- Binding ---- */
+
+static void tell_bound(const struct way *way, struct net_status status, enum auth_level level, int result)
+{
+    const char *protection = level == AUTH_LEVEL_PRIVACY     ? "encrypted"
+                             : level == AUTH_LEVEL_INTEGRITY ? "signed"
+                                                             : "not protected";
+
+    if (!status.v && !level)
+        tell(way, "bind", status, transport_now(), "protected by SMB");
+    else if (!status.v)
+        tell(way, "bind", status, transport_now(), "%s, %s", mechanism_name(channel_auth(*way->out)),
+             protection);
+    else
+        tell(way, "bind", status, transport_now(), "%s",
+             result ? auth_text(result) : "refused by the server");
+}
+
+/* `level` 0: RPC itself authenticates nobody. */
+static struct net_status bind_interface(const struct way *way, enum auth_level level)
+{
+    char spn[SPN_LEN];
+    struct auth_client_config auth = {.options = {.type = AUTH_TYPE_SPNEGO, .level = level},
+                                      .credentials = way->credentials->auth,
+                                      .target = spn,
+                                      .mechanisms = mechanisms_for(way->server, way->credentials)};
+    int result = 0;
+    struct channel_options options = {
+        .auth = level ? &auth : NULL, .auth_result = &result, .object = way->at->object};
+    struct net_status status;
+
+    snprintf(spn, sizeof(spn), "host/%s", way->server);
+    status = channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
+    if (way->watch)
+        tell_bound(way, status, level, result);
+    return status;
+}
+
 static struct net_status open_pipe(const struct way *way)
 {
     const struct server_options *o = &way->credentials->options;
     struct transport *stream;
     struct pipe_session *session;
+    struct string_binding known;
+    const char *pipe = way->at->pipe;
     struct nt_status why = NT(STATUS_SUCCESS);
-    struct net_status status = connect_to(&stream, way, o->port ? o->port : SMB_PORT);
+    uint16_t port = o->transport == NETMGMT_TRANSPORT_TCP ? 0 : o->port; /* else it is not SMB's */
+    struct net_status status = connect_to(&stream, way, port ? port : SMB_PORT);
 
     if (!status.v)
         status = log_on(&session, stream, way);
     if (status.v)
         return status;
-    status = pipe_status(
-        transport_pipe_open(way->transport, session, way->interface->name, way->deadline, &why), why);
+    if (!pipe)
+        pipe = string_binding_well_known(&known, way->interface, STRING_PIPE) ? known.endpoint
+                                                                              : way->interface->name;
+    status = pipe_status(transport_pipe_open(way->transport, session, pipe, way->deadline, &why), why);
     pipe_session_close(session); /* the pipe keeps it */
-    tell(way, "open", status, transport_now(), "pipe \\%s", way->interface->name);
-    if (status.v)
-        return status;
-    status = channel_open(way->out, *way->transport, way->interface, NULL, way->deadline);
-    tell(way, "bind", status, transport_now(), "protected by SMB");
-    return status;
+    tell(way, "open", status, transport_now(), "pipe \\%s", pipe);
+    return status.v ? status : bind_interface(way, way->at->level);
 }
 
 /* ---- TCP ---- */
 
 static struct net_status find_port(const struct way *way, uint16_t *port)
 {
+    const struct server_options *o = &way->credentials->options;
     struct transport *mapper;
+    struct string_binding known;
     struct net_status status;
 
-    *port = way->credentials->options.port;
+    *port = way->at->port;
+    if (!*port && o->transport == NETMGMT_TRANSPORT_TCP)
+        *port = o->port;
+    if (!*port && string_binding_well_known(&known, way->interface, STRING_TCP))
+        *port = known.port;
     if (*port)
         return NET_STATUS(NERR_Success);
     status = connect_to(&mapper, way, ENDPOINT_MAPPER_PORT);
@@ -223,68 +270,42 @@ static struct net_status find_port(const struct way *way, uint16_t *port)
     return status;
 }
 
-static void tell_bound(const struct way *way, struct net_status status, enum auth_level level, int result)
-{
-    const char *protection = level == AUTH_LEVEL_PRIVACY     ? "encrypted"
-                             : level == AUTH_LEVEL_INTEGRITY ? "signed"
-                                                             : "not protected";
-
-    if (!status.v)
-        tell(way, "bind", status, transport_now(), "%s, %s", mechanism_name(channel_auth(*way->out)),
-             protection);
-    else
-        tell(way, "bind", status, transport_now(), "%s",
-             result ? auth_text(result) : "refused by the server");
-}
-
 static struct net_status open_tcp(const struct way *way)
 {
-    const struct credentials *c = way->credentials;
-    char spn[SPN_LEN];
-    struct auth_client_config auth = {.options = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_PRIVACY},
-                                      .credentials = c->auth,
-                                      .target = spn,
-                                      .mechanisms = mechanisms_for(way->server, c)};
-    int result = 0;
-    struct channel_options options = {.auth = &auth, .auth_result = &result};
-    struct net_status status;
+    enum auth_level said = (enum auth_level)way->credentials->options.protection,
+                    level = way->at->level > said ? way->at->level : said;
     uint16_t port;
+    struct net_status status = find_port(way, &port);
 
-    if (c->options.protection)
-        auth.options.level = (enum auth_level)c->options.protection;
-    snprintf(spn, sizeof(spn), "host/%s", way->server);
-    status = find_port(way, &port);
     if (!status.v)
         status = connect_to(way->transport, way, port);
-    if (status.v)
-        return status;
-    status = channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
-    if (way->watch)
-        tell_bound(way, status, auth.options.level, result);
-    return status;
+    return status.v ? status : bind_interface(way, level ? level : AUTH_LEVEL_PRIVACY);
 }
 
 struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,
                               const struct credentials *c, const struct ndr_interface *interface,
-                              int64_t deadline, struct remote_watch *watch)
+                              const struct remote_endpoint *at, int64_t deadline, struct remote_watch *watch)
 {
+    static const struct remote_endpoint open;
     const char *name = c->options.address[0] ? c->options.address : server;
     char address[REMOTE_ADDRESS_LEN];
     const struct way way = {.server = server,
                             .address = remote_address(name, address) ? address : name,
                             .credentials = c,
                             .interface = interface,
+                            .at = at ? at : &open,
                             .deadline = deadline,
                             .out = out,
                             .transport = transport,
                             .watch = watch};
+    int how = way.at->transport ? way.at->transport : c->options.transport;
     struct net_status status, over_tcp;
 
     *out = NULL;
-    if (c->options.transport == NETMGMT_TRANSPORT_TCP)
+    if (how == NETMGMT_TRANSPORT_TCP)
         return open_tcp(&way);
     status = open_pipe(&way);
-    if (status.v != RPC_S_SERVER_UNAVAILABLE || c->options.transport || c->options.port)
+    if (status.v != RPC_S_SERVER_UNAVAILABLE || how || c->options.port)
         return status;
     over_tcp = open_tcp(&way);
     return over_tcp.v == ERROR_TIMEOUT ? status : over_tcp;

@@ -18,12 +18,23 @@ struct remote_watch {
                  const char *detail);
 };
 
-/* Reach `server` (UTF-8, without backslashes) as `c` says and bind the interface there. `*transport` is the
- * channel's. Named pipe first; TCP where that was asked for, or where nothing listens for SMB. `watch` may be
- * NULL. */
+/* What the interface and the server's options do not say, or are not to say. Members are 0 where nothing is
+ * said. */
+struct remote_endpoint {
+    int transport;                 /* NETMGMT_TRANSPORT_... */
+    const char *pipe;              /* its name */
+    uint16_t port;                 /* of TCP */
+    enum auth_level level;         /* by RPC itself; never less than the options say */
+    const struct ndr_uuid *object; /* of each call */
+};
+
+/* Reach `server` (UTF-8, without backslashes) as `c` says and bind the interface there, at the pipe or port
+ * that `at` (NULL: leaves it open) names, else its IDL, else under its own name or where the endpoint mapper
+ * says. `*transport` is the channel's. Named pipe first; TCP where that was asked for, or where nothing
+ * listens for SMB. `watch` may be NULL. */
 struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,
                               const struct credentials *c, const struct ndr_interface *interface,
-                              int64_t deadline, struct remote_watch *watch);
+                              const struct remote_endpoint *at, int64_t deadline, struct remote_watch *watch);
 
 /* False: the server's name is not an address, `address` is "". */
 #define REMOTE_ADDRESS_LEN 128

@@ -587,6 +587,13 @@ static void hand_out(struct rpc_client *c, struct client_call *call, struct rpc_
     remove_call(c, call);
 }
 
+bool rpc_client_awaits(const struct rpc_client *c, uint32_t call_id)
+{
+    const struct client_call *call = find_call(c, call_id);
+
+    return call && !call->dropped;
+}
+
 bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *reply)
 {
     struct client_call *call = find_call(c, call_id);

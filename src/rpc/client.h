@@ -102,6 +102,8 @@ int rpc_client_orphan(struct rpc_client *c, uint32_t call_id);
  * Replies that were complete before can still be taken. */
 int rpc_client_input(struct rpc_client *c, const void *data, size_t len);
 
+/* Was this call begun, and neither taken nor dropped? */
+bool rpc_client_awaits(const struct rpc_client *c, uint32_t call_id);
 /* The reply to this call, when it is there. */
 bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *reply);
 /* The reply to the oldest call that has one. */

@@ -15,6 +15,7 @@
 #define REMOTE_PASSWORD "Gr\xc3\xbc\xc3\x9f 1!"
 
 LPCWSTR harness_server;
+unsigned harness_port;
 
 static char listen_option[64];
 static char folder[64], database[96], socket_path[96];
@@ -98,6 +99,7 @@ static void prepare_remote(void)
     char command[512];
     FILE *f;
 
+    harness_port = options.port;
     harness_server = NETMGMT_WIDE_LITERAL("\\\\" REMOTE_ADDRESS);
     snprintf(listen_option, sizeof(listen_option), "--listen-tcp=" REMOTE_ADDRESS ":%u", options.port);
     snprintf(command, sizeof(command), "'%s' --database '%s' --set-password=Administrator >/dev/null",

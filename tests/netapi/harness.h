@@ -26,6 +26,8 @@
 
 extern LPCWSTR harness_server; /* NULL, or the name of the other machine */
 
+extern unsigned harness_port; /* of the other machine, over TCP */
+
 /* Makes a temporary folder, sets NETMGMT_LOCAL, starts the daemon. Exits when it cannot. */
 void harness_start(int argc, char **argv);
 /* Kills the daemon at once and starts another one: what is connected to the old one is dead. */

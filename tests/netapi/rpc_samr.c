@@ -36,3 +36,22 @@ int rpc_samr_domains(struct netmgmt_rpc *rpc, char names[][32], int count)
     }
     return (int)domains.Buffer->EntriesRead;
 }
+
+uint32_t rpc_samr_many(struct netmgmt_rpc *rpc, int count)
+{
+    struct SamrConnect2_params server;
+    struct SamrCloseHandle_params end;
+    uint32_t calls[64];
+    int good = 0;
+
+    for (int i = 0; i < count; i++) {
+        server = (struct SamrConnect2_params){.DesiredAccess = 0x31};
+        good += !netmgmt_rpc_begin(rpc, SamrConnect2_opnum, &server, &calls[i]);
+    }
+    for (int i = count - 1; i >= 0; i--) {
+        good += !netmgmt_rpc_finish(rpc, calls[i], &server) && !server.Return;
+        end.SamHandle = server.ServerHandle;
+        good += !netmgmt_rpc_call(rpc, SamrCloseHandle_opnum, &end) && !end.Return;
+    }
+    return good == 3 * count ? netmgmt_rpc_finish(rpc, calls[0], &server) : UINT32_MAX;
+}
