@@ -86,8 +86,7 @@ static struct net_status check_rpc(struct channel *c)
     }
 }
 
-/* Wait for something from the server and take it in. */
-static struct net_status receive(struct channel *c, int64_t deadline)
+struct net_status channel_receive(struct channel *c, int64_t deadline)
 {
     struct net_status status = flush(c, deadline, S_CALL_FAILED); /* a request that had to wait, perhaps */
     ssize_t n;
@@ -100,6 +99,7 @@ static struct net_status receive(struct channel *c, int64_t deadline)
     rpc_client_input(c->rpc, c->received, (size_t)n);
     return check_rpc(c);
 }
+
 /* --- open, close --- */
 
 static struct net_status bind_interface(struct channel *c, const struct channel_options *options,
@@ -122,7 +122,7 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
         return r == -EINVAL ? S_INVALID_PARAMETER : S_NOT_ENOUGH_MEMORY;
     status = check_rpc(c);
     while (!status.v && !rpc_client_is_bound(c->rpc))
-        status = receive(c, deadline);
+        status = channel_receive(c, deadline);
     if (options->auth_result)
         *options->auth_result = rpc_client_auth_result(c->rpc);
     if (!status.v && rpc_client_syntax(c->rpc, c->interface, &c->syntax, &why))
@@ -189,6 +189,11 @@ int channel_auth_result(const struct channel *c)
 bool channel_is_dead(const struct channel *c)
 {
     return c->dead || (rpc_client_is_closing(c->rpc) && !rpc_client_calls(c->rpc));
+}
+
+bool channel_multiplexes(const struct channel *c)
+{
+    return rpc_client_multiplexes(c->rpc);
 }
 
 /* --- calls --- */
@@ -292,7 +297,7 @@ static struct net_status finish(struct channel *c, uint32_t call, void *params, 
     struct rpc_reply reply;
 
     while (!rpc_client_take(c->rpc, call, &reply)) {
-        struct net_status status = c->dead ? S_CALL_FAILED : receive(c, deadline);
+        struct net_status status = c->dead ? S_CALL_FAILED : channel_receive(c, deadline);
 
         if (status.v && !rpc_client_take(c->rpc, call, &reply))
             return status;
@@ -312,6 +317,11 @@ struct net_status channel_finish(struct channel *c, uint32_t call, void *params,
     if (c->trace)
         trace_ended(c->trace, call, len, status, params);
     return status;
+}
+
+bool channel_is_answered(const struct channel *c, uint32_t call)
+{
+    return c->dead || rpc_client_is_done(c->rpc, call);
 }
 
 struct net_status channel_call(struct channel *c, uint16_t opnum, void *params, struct arena *arena,

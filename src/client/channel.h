@@ -68,6 +68,12 @@ struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *p
 bool channel_awaits(const struct channel *c, uint32_t call);
 struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
                                  int64_t deadline);
+/* The server takes requests while others are under way. Else they wait here, and go out one by one. */
+bool channel_multiplexes(const struct channel *c);
+/* Its answer is there, or will never be: channel_finish() does not wait. */
+bool channel_is_answered(const struct channel *c, uint32_t call);
+/* Wait until something comes, for whatever call. A failure is the end of the channel. */
+struct net_status channel_receive(struct channel *c, int64_t deadline);
 /* Not waited for: goes out with the next thing that is sent (or on close), its reply is dropped. For closing
  * handles. Failure is silent: a lost close is run down with the connection. */
 void channel_post(struct channel *c, uint16_t opnum, const void *params);

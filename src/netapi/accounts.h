@@ -68,9 +68,20 @@ struct nt_status group_set_attributes(struct call *c, const group_handle *group,
 /* In the order of their RIDs. */
 struct nt_status group_members(struct call *c, const group_handle *group, struct group_member **out,
                                size_t *count);
-struct nt_status group_member_add(struct call *c, const group_handle *group, struct group_member member);
-struct nt_status group_member_set(struct call *c, const group_handle *group, struct group_member member);
-struct nt_status group_member_remove(struct call *c, const group_handle *group, uint32_t rid);
+
+enum member_change_kind { MEMBER_ADD, MEMBER_SET, MEMBER_REMOVE };
+
+struct member_change {
+    enum member_change_kind kind;
+    struct group_member member;
+    uint32_t old_attributes; /* of MEMBER_SET and MEMBER_REMOVE */
+    bool changed;            /* it has, or may have, taken effect */
+};
+
+/* Several at once, in no order; `changed` of each tells what became of it. The first one that is refused
+ * keeps what has not been sent from being sent, unless it is to go `on`. */
+struct nt_status group_members_change(struct call *c, const group_handle *group,
+                                      struct member_change *changes, size_t count, bool on);
 
 /* One page of groups by name, behind the entry whose `index` is given (0: from the start), of about `len`
  * bytes on the wire. `*more`: there is a next page. The page is in the call's arena. */

@@ -118,27 +118,81 @@ struct nt_status group_members(struct call *c, const group_handle *group, struct
     return s;
 }
 
-struct nt_status group_member_add(struct call *c, const group_handle *group, struct group_member member)
-{
-    struct SamrAddMemberToGroup_params p = {
-        .GroupHandle = *group, .MemberId = member.rid, .Attributes = member.attributes};
+/* Changing members */
 
-    return SAMR_CHANGE(c, SamrAddMemberToGroup, &p);
+struct member_changes {
+    const group_handle *group;
+    struct member_change *changes;
+    bool on;
+};
+
+union member_request {
+    struct SamrAddMemberToGroup_params add;
+    struct SamrSetMemberAttributesOfGroup_params set;
+    struct SamrRemoveMemberFromGroup_params remove;
+};
+
+static int32_t member_result(const struct member_change *change, const union member_request *q)
+{
+    switch (change->kind) {
+    case MEMBER_ADD:
+        return q->add.Return;
+    case MEMBER_SET:
+        return q->set.Return;
+    default:
+        return q->remove.Return;
+    }
 }
 
-struct nt_status group_member_set(struct call *c, const group_handle *group, struct group_member member)
+static struct nt_status member_step(struct call *c, void *object, size_t i, unsigned stage, void *context)
 {
-    struct SamrSetMemberAttributesOfGroup_params p = {
-        .GroupHandle = *group, .MemberId = member.rid, .Attributes = member.attributes};
+    const struct member_changes *m = context;
+    const struct member_change *change = &m->changes[i];
+    union member_request *q = object;
 
-    return SAMR_CHANGE(c, SamrSetMemberAttributesOfGroup, &p);
+    if (stage > 0)
+        return m->on ? NT(STATUS_SUCCESS) : NT_STATUS((uint32_t)member_result(change, q));
+    switch (change->kind) {
+    case MEMBER_ADD:
+        q->add = (struct SamrAddMemberToGroup_params){.GroupHandle = *m->group,
+                                                      .MemberId = change->member.rid,
+                                                      .Attributes = change->member.attributes};
+        SAMR_BEGIN_CHANGE(c, SamrAddMemberToGroup, &q->add);
+        break;
+    case MEMBER_SET:
+        q->set = (struct SamrSetMemberAttributesOfGroup_params){.GroupHandle = *m->group,
+                                                                .MemberId = change->member.rid,
+                                                                .Attributes = change->member.attributes};
+        SAMR_BEGIN_CHANGE(c, SamrSetMemberAttributesOfGroup, &q->set);
+        break;
+    default:
+        q->remove = (struct SamrRemoveMemberFromGroup_params){.GroupHandle = *m->group,
+                                                              .MemberId = change->member.rid};
+        SAMR_BEGIN_CHANGE(c, SamrRemoveMemberFromGroup, &q->remove);
+        break;
+    }
+    return NT(STATUS_SUCCESS);
 }
 
-struct nt_status group_member_remove(struct call *c, const group_handle *group, uint32_t rid)
+static void member_end(struct call *c, void *object, size_t i, void *context)
 {
-    struct SamrRemoveMemberFromGroup_params p = {.GroupHandle = *group, .MemberId = rid};
+    const struct member_changes *m = context;
+    struct nt_status s = NT_STATUS((uint32_t)member_result(&m->changes[i], object));
 
-    return SAMR_CHANGE(c, SamrRemoveMemberFromGroup, &p);
+    (void)c;
+    m->changes[i].changed = nt_success(s) || s.v == EACH_UNKNOWN;
+}
+
+struct nt_status group_members_change(struct call *c, const group_handle *group,
+                                      struct member_change *changes, size_t count, bool on)
+{
+    static const struct each each = {
+        .object_len = sizeof(union member_request), .step = member_step, .end = member_end};
+    struct member_changes m = {group, changes, on};
+
+    for (size_t i = 0; i < count; i++)
+        changes[i].changed = false;
+    return each_run(c, &each, count, &m);
 }
 
 _Static_assert(sizeof(struct SamrQueryDisplayInformation_params) ==

@@ -288,7 +288,7 @@ static struct nt_status delete_with_members(struct call *c, uint32_t rid)
             s = call_fail_memory(c);
     }
     for (size_t i = 0; nt_success(s) && i < count; i++)
-        changes[i] = (struct member_change){MEMBER_REMOVE, members[i], members[i].attributes};
+        changes[i] = (struct member_change){MEMBER_REMOVE, members[i], members[i].attributes, false};
     if (nt_success(s))
         s = group_change_members(c, rid, &group, changes, count);
     if (nt_success(s)) {

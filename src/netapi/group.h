@@ -32,17 +32,11 @@ struct net_status group_find(struct call *c, const uint16_t *name, uint32_t *rid
 struct net_status group_find_open(struct call *c, const uint16_t *name, uint32_t access, group_handle *out,
                                   uint32_t *rid);
 
-enum member_change_kind { MEMBER_ADD, MEMBER_SET, MEMBER_REMOVE };
-
-struct member_change {
-    enum member_change_kind kind;
-    struct group_member member;
-    uint32_t old_attributes; /* of MEMBER_SET and MEMBER_REMOVE */
-};
-
-/* All of them in order, or none: those before the first that fails are taken back. */
+/* All of them, or none: when one fails, those that may have taken effect are taken back. `changes` are in the
+ * order of their kinds, and used up. */
 struct nt_status group_change_members(struct call *c, uint32_t rid, const group_handle *group,
-                                      const struct member_change *changes, size_t count);
-void group_undo_members(struct call *c, uint32_t rid, const struct member_change *changes, size_t count);
+                                      struct member_change *changes, size_t count);
+/* Take back those that have `changed`. */
+void group_undo_members(struct call *c, uint32_t rid, struct member_change *changes, size_t count);
 
 #endif

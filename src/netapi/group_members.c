@@ -15,37 +15,9 @@
 
 /* Changes of membership, and taking them back */
 
-static struct nt_status change_apply(struct call *c, const group_handle *group,
-                                     const struct member_change *change)
-{
-    switch (change->kind) {
-    case MEMBER_ADD:
-        return group_member_add(c, group, change->member);
-    case MEMBER_SET:
-        return group_member_set(c, group, change->member);
-    default:
-        return group_member_remove(c, group, change->member.rid);
-    }
-}
-
-static struct nt_status change_take_back(struct call *c, const group_handle *group,
-                                         const struct member_change *change)
-{
-    struct group_member old = {change->member.rid, change->old_attributes};
-
-    switch (change->kind) {
-    case MEMBER_ADD:
-        return group_member_remove(c, group, old.rid);
-    case MEMBER_SET:
-        return group_member_set(c, group, old);
-    default:
-        return group_member_add(c, group, old);
-    }
-}
-
 struct undo_arguments {
     uint32_t rid;
-    const struct member_change *changes;
+    struct member_change *changes;
     size_t count;
 };
 
@@ -57,30 +29,51 @@ static struct net_status undo_members(struct call *c, void *arguments)
 
     if (!nt_success(s))
         return call_status(c, s);
-    for (size_t i = a->count; i-- > 0;)
-        s = change_take_back(c, &group, &a->changes[i]);
+    s = group_members_change(c, &group, a->changes, a->count, true);
     group_close(c, &group);
     return call_status(c, s);
 }
 
-void group_undo_members(struct call *c, uint32_t rid, const struct member_change *changes, size_t count)
+/* The change that takes this one back. Where it is not certain that it took effect, the server refuses the
+ * opposite if it did not. */
+static struct member_change opposite(struct member_change change)
 {
-    if (count)
-        call_undo(c, undo_members, &(struct undo_arguments){rid, changes, count});
+    struct member_change back = {.kind = change.kind, .member = {change.member.rid, change.old_attributes}};
+
+    if (change.kind == MEMBER_ADD)
+        back.kind = MEMBER_REMOVE;
+    else if (change.kind == MEMBER_REMOVE)
+        back.kind = MEMBER_ADD;
+    return back;
 }
 
-struct nt_status group_change_members(struct call *c, uint32_t rid, const group_handle *group,
-                                      const struct member_change *changes, size_t count)
+void group_undo_members(struct call *c, uint32_t rid, struct member_change *changes, size_t count)
 {
-    struct nt_status s = NT(STATUS_SUCCESS);
-    size_t done = 0;
+    struct undo_arguments undo = {rid, changes, 0};
 
-    while (done < count && nt_success(s)) {
-        s = change_apply(c, group, &changes[done]);
-        done += nt_success(s);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].changed)
+            changes[undo.count++] = opposite(changes[i]);
+    if (undo.count)
+        call_undo(c, undo_members, &undo);
+}
+
+/* Additions first: what can be refused for what it is comes before anything is taken away. */
+struct nt_status group_change_members(struct call *c, uint32_t rid, const group_handle *group,
+                                      struct member_change *changes, size_t count)
+{
+    struct nt_status s;
+    size_t first = 0;
+
+    while (first < count && changes[first].kind != MEMBER_REMOVE)
+        first++;
+    for (size_t i = first; i < count; i++)
+        changes[i].changed = false;
+    s = group_members_change(c, group, changes, first, false);
+    if (nt_success(s))
+        s = group_members_change(c, group, changes + first, count - first, false);
     if (!nt_success(s))
-        group_undo_members(c, rid, changes, done);
+        group_undo_members(c, rid, changes, count);
     return s;
 }
 
@@ -125,7 +118,7 @@ static struct net_status change_member(struct call *c, void *arguments)
     if (!nt_success(s))
         return call_status(c, s);
     change.member.rid = rids[1];
-    status = call_status(c, change_apply(c, &group, &change));
+    status = call_status(c, group_members_change(c, &group, &change, 1, false));
     group_close(c, &group);
     return status;
 }
@@ -339,18 +332,17 @@ static size_t compare_members(enum member_change_kind kind, const struct group_m
         bool wanted = h == have_count || (w < want_count && want[w].rid <= have[h].rid);
 
         if (kind == MEMBER_ADD && !had)
-            out[count++] = (struct member_change){kind, want[w], 0};
+            out[count++] = (struct member_change){kind, want[w], 0, false};
         else if (kind == MEMBER_REMOVE && !wanted)
-            out[count++] = (struct member_change){kind, have[h], have[h].attributes};
+            out[count++] = (struct member_change){kind, have[h], have[h].attributes, false};
         else if (kind == MEMBER_SET && had && wanted && have[h].attributes != want[w].attributes)
-            out[count++] = (struct member_change){kind, want[w], have[h].attributes};
+            out[count++] = (struct member_change){kind, want[w], have[h].attributes, false};
         h += had;
         w += wanted;
     }
     return count;
 }
 
-/* Additions first: what can be refused for what it is comes before anything is taken away. */
 static struct nt_status replace_members(struct call *c, const group_handle *group, uint32_t rid, DWORD level,
                                         const struct group_member *want, size_t want_count)
 {

@@ -6,12 +6,19 @@
 #define NETAPI_SAMR_CALL_H
 
 #include "netapi/accounts.h"
+#include "netapi/each.h"
 #include "samr.h"
 
 /* `SAMR(c, SamrOpenGroup, &p)`: one request. SAMR_CHANGE: one that changes something. */
 #define SAMR(c, name, p) call_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, false)
 #define SAMR_CHANGE(c, name, p) \
     call_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, true)
+
+/* The same in a step of each_run(): begun, not waited for. */
+#define SAMR_BEGIN(c, name, p) \
+    each_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, false)
+#define SAMR_BEGIN_CHANGE(c, name, p) \
+    each_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, true)
 
 /* `t` has at most 32767 units. */
 static inline RPC_UNICODE_STRING samr_string(struct text t)

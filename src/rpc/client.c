@@ -443,6 +443,11 @@ struct rpc_fault rpc_client_refusal(const struct rpc_client *c)
     return c->refusal;
 }
 
+bool rpc_client_multiplexes(const struct rpc_client *c)
+{
+    return c->multiplex;
+}
+
 /* Its place; or `offered`: none. */
 static unsigned find_binding(const struct rpc_client *c, const struct ndr_interface *interface)
 {
@@ -592,6 +597,13 @@ bool rpc_client_awaits(const struct rpc_client *c, uint32_t call_id)
     const struct client_call *call = find_call(c, call_id);
 
     return call && !call->dropped;
+}
+
+bool rpc_client_is_done(const struct rpc_client *c, uint32_t call_id)
+{
+    const struct client_call *call = find_call(c, call_id);
+
+    return call && call->state == DONE;
 }
 
 bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *reply)

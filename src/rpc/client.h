@@ -78,6 +78,8 @@ bool rpc_client_is_bound(const struct rpc_client *c);
 unsigned rpc_client_calls(const struct rpc_client *c);
 bool rpc_client_is_closing(const struct rpc_client *c);
 uint32_t rpc_client_assoc_group(const struct rpc_client *c);
+/* Has the server granted concurrent multiplexing? */
+bool rpc_client_multiplexes(const struct rpc_client *c);
 /* 0 and the syntax chosen; RPC_CLIENT_E_UNBOUND and why: as the status of a fault. */
 int rpc_client_syntax(const struct rpc_client *c, const struct ndr_interface *interface,
                       enum ndr_syntax *syntax, struct rpc_fault *why);
@@ -104,6 +106,8 @@ int rpc_client_input(struct rpc_client *c, const void *data, size_t len);
 
 /* Was this call begun, and neither taken nor dropped? */
 bool rpc_client_awaits(const struct rpc_client *c, uint32_t call_id);
+/* Is the reply to this call there? */
+bool rpc_client_is_done(const struct rpc_client *c, uint32_t call_id);
 /* The reply to this call, when it is there. */
 bool rpc_client_take(struct rpc_client *c, uint32_t call_id, struct rpc_reply *reply);
 /* The reply to the oldest call that has one. */
