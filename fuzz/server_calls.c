@@ -215,8 +215,11 @@ static void go(struct client *c)
 static unsigned remove_groups(void)
 {
     uint32_t rids[MAX_RECORDS + 1], after = SAM_FIRST_RID - 1;
+    struct sam_member *members;
     struct sam_cursor *cursor;
+    struct arena arena;
     struct sam_row row;
+    size_t member_count;
     unsigned count = 0;
 
     CHECK(nt_success(sam_enumerate(server->sam, SAM_ACCOUNT, SAM_GROUP, after, &cursor)));
@@ -225,8 +228,14 @@ static unsigned remove_groups(void)
     sam_cursor_close(cursor);
     CHECK(count <= MAX_RECORDS);
     CHECK(nt_success(sam_begin(server->sam)));
-    for (unsigned i = 0; i < count; i++)
+    arena_init(&arena, 1 << 20);
+    for (unsigned i = 0; i < count; i++) {
+        CHECK(nt_success(sam_group_members(server->sam, rids[i], &arena, &members, &member_count)));
+        for (size_t m = 0; m < member_count; m++)
+            CHECK(nt_success(sam_group_remove_member(server->sam, rids[i], members[m].rid)));
         CHECK(nt_success(sam_group_delete(server->sam, rids[i])));
+    }
+    arena_deinit(&arena);
     CHECK(nt_success(sam_commit(server->sam)));
     return count;
 }

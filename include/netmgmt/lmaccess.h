@@ -84,13 +84,14 @@ typedef struct _GROUP_USERS_INFO_1 {
  * The group functions: global groups of a server's or a domain's account database, as [MS-SAMR] has them.
  *
  * servername: the server, "name" or "\\name" (a DNS name, NetBIOS name or address); NULL or empty: this
- * machine. Other machines cannot be reached yet: ERROR_NOT_SUPPORTED.
+ * machine.
  * parm_err: may be NULL. With ERROR_INVALID_PARAMETER it tells which member is not valid.
  * bufptr: where the buffer's address goes; release it with NetApiBufferFree. NULL after a failure.
  *
  * Each may also return: ERROR_ACCESS_DENIED (no right to do it), ERROR_INVALID_PARAMETER (a pointer that is
  * required is NULL), NERR_InvalidComputer or ERROR_INVALID_NAME (the server's name is malformed),
- * RPC_S_SERVER_UNAVAILABLE (it cannot be reached), ERROR_TIMEOUT (it does not answer in time; 30 s, see
+ * RPC_S_SERVER_UNAVAILABLE or ERROR_BAD_NETPATH (it cannot be reached), ERROR_LOGON_FAILURE and others (it
+ * does not take the credentials, see libnetmgmt(7)), ERROR_TIMEOUT (it does not answer in time; 30 s, see
  * netmgmt_set_timeout()), RPC_S_CALL_FAILED (the connection broke during the call),
  * ERROR_NOT_ENOUGH_MEMORY. Each may be called from any number of threads at once.
  */

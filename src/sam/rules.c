@@ -481,6 +481,8 @@ static struct nt_status delete_group(struct sam_change *change, uint32_t rid)
         status = s->store->ops->has_primary_members(s->store, rid, &primary);
     if (nt_success(status) && primary)
         status = NT(STATUS_MEMBERS_PRIMARY_GROUP);
+    else if (nt_success(status) && r.member_count)
+        status = NT(STATUS_MEMBER_IN_GROUP); /* [MS-SAMR] 3.1.5.7.1: not on a domain controller, so here */
     if (nt_success(status))
         status = sam_change_write(change, SAM_ACCOUNT, &counters);
     if (!nt_success(status))

@@ -159,7 +159,7 @@ struct nt_status sam_group_set_name(struct sam *s, uint32_t rid, struct sam_text
 struct nt_status sam_group_set_comment(struct sam *s, uint32_t rid, struct sam_text comment);
 struct nt_status sam_group_set_attributes(struct sam *s, uint32_t rid, uint32_t attributes);
 /* STATUS_SPECIAL_ACCOUNT for a built-in group (RID below 1000), STATUS_MEMBERS_PRIMARY_GROUP when it is
- * somebody's primary group. Members are no obstacle. */
+ * somebody's primary group, STATUS_MEMBER_IN_GROUP when it has members. */
 struct nt_status sam_group_delete(struct sam *s, uint32_t rid);
 struct nt_status sam_group_members(struct sam *s, uint32_t rid, struct arena *arena, struct sam_member **out,
                                    size_t *count);

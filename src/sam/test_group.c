@@ -257,7 +257,10 @@ static void memberships(void **state)
     assert_int_equal(list[0].attributes, 0x80000007);
     assert_sound(f->path);
 
-    assert_done(sam_group_delete(f->s, rid)); /* members are no obstacle */
+    assert_status(sam_group_delete(f->s, rid), STATUS_MEMBER_IN_GROUP);
+    assert_done(sam_group_get(f->s, rid, &f->arena, &group));
+    assert_done(sam_group_remove_member(f->s, rid, 500));
+    assert_done(sam_group_delete(f->s, rid));
     assert_done(sam_user_groups(f->s, 500, &f->arena, &list, &count));
     assert_int_equal(count, 1);
     assert_status(sam_user_groups(f->s, rid, &f->arena, &list, &count), STATUS_NO_SUCH_USER);

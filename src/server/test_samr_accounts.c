@@ -147,7 +147,14 @@ static void deletes_groups(void **state)
     struct SamrDeleteGroup_params d = {.GroupHandle = g.GroupHandle};
     struct SamrOpenGroup_params o = {
         .DomainHandle = domain, .DesiredAccess = MAXIMUM, .GroupId = SAM_RID_NONE_GROUP};
+    struct SamrAddMemberToGroup_params m = {
+        .GroupHandle = g.GroupHandle, .MemberId = SAM_RID_GUEST, .Attributes = 7};
+    struct SamrRemoveMemberFromGroup_params r = {.GroupHandle = g.GroupHandle, .MemberId = SAM_RID_GUEST};
 
+    assert_status(CALL(c, SamrAddMemberToGroup, &m), STATUS_SUCCESS);
+    assert_status(CALL(c, SamrDeleteGroup, &d), STATUS_MEMBER_IN_GROUP);
+    assert_memory_equal(&d.GroupHandle, &g.GroupHandle, sizeof(null));
+    assert_status(CALL(c, SamrRemoveMemberFromGroup, &r), STATUS_SUCCESS);
     assert_status(CALL(c, SamrDeleteGroup, &d), STATUS_SUCCESS);
     assert_memory_equal(&d.GroupHandle, &null, sizeof(null));
     d.GroupHandle = g.GroupHandle;

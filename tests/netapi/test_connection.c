@@ -351,13 +351,49 @@ static void test_locked_database(void **state)
     point_back();
 }
 
+/* A group is emptied before it is deleted; when it cannot be deleted then, its members are in it again. */
+static void test_delete_undone(void **state)
+{
+    GROUP_USERS_INFO_1 *members;
+    char path[128], local[160];
+    DWORD read, total;
+    sqlite3 *db;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/undone.db", harness_folder());
+    snprintf(local, sizeof(local), "embedded:%s", path);
+    point_to(local);
+    assert_ok(try_add(u"Crew"));
+    assert_ok(NetGroupAddUser(NULL, u"Crew", u"Guest"));
+    assert_ok(NetGroupAddUser(NULL, u"Crew", u"Administrator"));
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TRIGGER guard BEFORE DELETE ON account BEGIN "
+                                  "SELECT raise(ABORT, 'not now'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_not_equal(NetGroupDel(NULL, u"Crew"), NERR_Success);
+    assert_ok(
+        NetGroupGetUsers(NULL, u"Crew", 1, (LPBYTE *)&members, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    assert_int_equal(read, 2);
+    assert_int_equal(members[0].grui1_attributes, 7);
+    assert_same(members[0].grui1_name, u"Administrator");
+    assert_same(members[1].grui1_name, u"Guest");
+    NetApiBufferFree(members);
+    assert_int_equal(sqlite3_exec(db, "DROP TRIGGER guard", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_ok(NetGroupDel(NULL, u"Crew"));
+    assert_int_equal(NetGroupDel(NULL, u"Crew"), NERR_GroupNotFound);
+    point_back();
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, NULL, harness_clean)
     const struct CMUnitTest tests[] = {
         T(test_threads),           T(test_cache_is_bounded), T(test_fork),
         T(test_not_there),         T(test_timeout),          T(test_nonsense),
-        T(test_replaced_database), T(test_locked_database),
+        T(test_replaced_database), T(test_locked_database),  T(test_delete_undone),
     };
     const struct CMUnitTest remote_tests[] = {T(test_threads), T(test_cache_is_bounded), T(test_fork)};
     const struct CMUnitTest daemon_tests[] = {T(test_restart)};
