@@ -57,6 +57,7 @@ struct job {
     const struct options *options;
     const char *name;            /* of the server, for people; NULL: this machine */
     const WCHAR *server;         /* for the Net functions; NULL: this machine */
+    const struct names *names;   /* that the standard input held; NULL: it is read as they are needed */
     bool one_of_many;            /* rows and messages are kept, to be shown in the order of the servers */
     struct libscols_table *rows; /* those that were kept */
     FILE *messages;
@@ -140,9 +141,28 @@ int jobs_run(const struct command *command, const struct options *options, int a
 struct servers {
     char **names;
     size_t count;
+    bool from_stdin; /* some: "@-" */
 };
 bool servers_read(struct servers *servers, const struct options *options);
 void servers_free(struct servers *servers);
+
+/* Names from the standard input, one in a line; empty lines are skipped. */
+struct lines {
+    char *text;
+    size_t capacity;
+    bool failed; /* something could not be read, or is no name: said on stderr */
+};
+const char *lines_next(struct lines *lines); /* NULL: no more */
+void lines_end(struct lines *lines);
+
+/* All of them, for several servers. */
+struct names {
+    char **text;
+    size_t count;
+    bool failed; /* some lines are no names */
+};
+bool names_read(struct names *names); /* false: the end was not reached */
+void names_free(struct names *names);
 
 /* Tell the library what the options say about credentials and servers: exit status. Asks for a password where
  * one is needed. */

@@ -210,35 +210,26 @@ static void each_name(struct each *each, const char *name)
     progress_step(&each->progress, ++each->done, each->total);
 }
 
+/* As they come, when there is but one server. */
 static void each_line(struct each *each)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t len;
+    struct lines lines = {0};
+    const char *name;
 
     each->total = 0;
-    while ((len = getline(&line, &capacity, stdin)) >= 0) {
-        if (len && line[len - 1] == '\n')
-            line[--len] = '\0';
-        if (strlen(line) != (size_t)len) {
-            complain("a line of the standard input holds a zero byte; nothing was done with it");
-            each->result = EXIT_FAILED;
-        } else if (len) {
-            each_name(each, line);
-        }
-    }
-    if (ferror(stdin)) {
-        complain("cannot read the standard input: %s", strerror(errno));
+    while ((name = lines_next(&lines)))
+        each_name(each, name);
+    if (lines.failed)
         each->result = EXIT_FAILED;
-    }
-    free(line);
+    lines_end(&lines);
 }
 
 static int each_run(struct each *each, const struct job *job, int argc, char **argv)
 {
+    const struct names *names = job->names;
     bool lines = job->options->given[OPTION_STDIN];
 
-    each->total = (size_t)argc;
+    each->total = (size_t)argc + (names ? names->count : 0);
     progress_init(&each->progress, job, each->what);
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "-") == 0)
@@ -246,7 +237,9 @@ static int each_run(struct each *each, const struct job *job, int argc, char **a
         else
             each_name(each, argv[i]);
     }
-    if (lines)
+    for (size_t i = 0; names && i < names->count; i++)
+        each_name(each, names->text[i]);
+    if (lines && !names)
         each_line(each);
     progress_end(&each->progress);
     return each->result;

@@ -23,6 +23,7 @@ struct queue {
     int argc;
     char **argv;
     const struct servers *servers;
+    const struct names *names;
     atomic_size_t next;
     atomic_bool stop;
     pthread_mutex_t lock;
@@ -55,7 +56,8 @@ static int run_one(const struct command *command, struct job *job, int argc, cha
 static void run_queued(struct queue *q, size_t i)
 {
     struct outcome *outcome = &q->outcomes[i];
-    struct job job = {.options = q->options, .name = q->servers->names[i], .one_of_many = true};
+    struct job job = {
+        .options = q->options, .name = q->servers->names[i], .names = q->names, .one_of_many = true};
     int result;
 
     job.messages = must(open_memstream(&outcome->messages, &outcome->messages_len));
@@ -181,34 +183,63 @@ static bool read_count(const struct options *options, size_t *count)
     return false;
 }
 
+/* Of commands that take names from the standard input; "-" is in the place of a name, not of what stands
+ * before the names. */
+static bool wants_stdin(const struct command *command, const struct options *options, int argc, char **argv)
+{
+    bool wanted = options->given[OPTION_STDIN];
+
+    for (int i = command->min_arguments; i < argc && command->options & 1u << OPTION_STDIN; i++)
+        wanted |= strcmp(argv[i], "-") == 0;
+    return wanted;
+}
+
+/* `names` are read when several servers are to have the same. */
+static int prepare(const struct command *command, const struct options *options, int argc, char **argv,
+                   const struct servers *servers, struct names *names)
+{
+    bool wanted = wants_stdin(command, options, argc, argv);
+    int result;
+
+    if (wanted && servers->from_stdin) {
+        complain("the standard input cannot hold both servers and names: put the servers into a file");
+        return EXIT_USAGE;
+    }
+    result = logon_prepare(options, servers); /* the password may be the first line of the standard input */
+    if (!result && wanted && servers->count > 1 && !names_read(names))
+        result = EXIT_FAILED;
+    return result;
+}
+
 int jobs_run(const struct command *command, const struct options *options, int argc, char **argv)
 {
     struct servers servers;
+    struct names names = {0};
     size_t count;
     int result;
 
     if (!read_count(options, &count) || !servers_read(&servers, options))
         return EXIT_USAGE;
-    result = logon_prepare(options, &servers);
-    if (!result && servers.count > 1 && options->given[OPTION_STDIN]) {
-        complain("--stdin goes with one server");
-        result = EXIT_USAGE;
-    }
+    result = prepare(command, options, argc, argv, &servers, &names);
     if (!result && servers.count > 1) {
         struct queue q = {.command = command,
                           .options = options,
                           .argc = argc,
                           .argv = argv,
                           .servers = &servers,
+                          .names = &names,
                           .lock = PTHREAD_MUTEX_INITIALIZER,
                           .changed = PTHREAD_COND_INITIALIZER};
 
         result = run_many(&q, count);
+        if (!result && names.failed)
+            result = EXIT_FAILED;
     } else if (!result) {
         struct job job = {.options = options, .name = servers.count ? servers.names[0] : NULL};
 
         result = run_one(command, &job, argc, argv);
     }
+    names_free(&names);
     servers_free(&servers);
     return result;
 }

@@ -51,6 +51,7 @@ bool servers_read(struct servers *s, const struct options *options)
     for (size_t i = 0; good && i < options->server_count; i++) {
         const char *given = options->servers[i];
 
+        s->from_stdin |= strcmp(given, "@-") == 0;
         if (*given == '@')
             good = add_file(s, given + 1);
         else

@@ -4,8 +4,8 @@
 set -u
 tool=$1 daemon=$2 completion=$3
 folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
-server=
-trap 'set +e; [ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null; rm -rf "$folder"' EXIT
+servers=
+trap 'set +e; [ -z "$servers" ] || { kill $servers; wait $servers; } 2>/dev/null; rm -rf "$folder"' EXIT
 export NETMGMT_LOCAL=embedded:$folder/accounts.db LC_ALL=C.UTF-8
 failures=0
 
@@ -98,7 +98,10 @@ run 2 group list -S server -U u --password-fd x
 run 1 group list -S server -U u --password-fd 77
 run 2 group list -S one -S two -N --address 127.0.0.77
 err_is 'netmgmt: --address goes with one server'
-run 2 group add -S one -S two -N --stdin
+run 2 group add -S @- -S two -N --stdin
+err_is 'netmgmt: the standard input cannot hold both servers and names: put the servers into a file'
+run 2 group add -S @- -N -
+run 2 group add-member -S @- -N Operators -
 run 2 group list -S one -S two --jobs 0
 run 2 group list -S @/nonexistent
 err_is 'netmgmt: cannot read the list of servers "/nonexistent": No such file or directory'
@@ -224,12 +227,45 @@ run 1 group list --local unix:/nonexistent
 err_has 'cannot list the groups: RPC_S_SERVER_UNAVAILABLE (1722)'
 run 1 group list --local embedded:/proc/nowhere/accounts.db
 "$daemon" --socket "$folder/sock" --database "$folder/other.db" 2>/dev/null &
-server=$!
+servers=$!
 for _ in {1..100}; do [ -S "$folder/sock" ] && break; sleep 0.05; done
 run 0 group add Daemon --local "unix:$folder/sock"
 run 0 group list -r -n -o NAME --local "unix:$folder/sock"
 out_is 'Daemon
 None'
+
+# Several servers are given the same names; each says for itself what it cannot do
+port=$(python3 -c 'import socket
+a, b = socket.socket(), socket.socket()
+a.bind(("127.0.0.71", 0))
+b.bind(("127.0.0.72", a.getsockname()[1]))
+print(a.getsockname()[1])')
+for n in 71 72; do
+    "$daemon" --database "$folder/$n.db" --set-password=Administrator <<<secret >/dev/null || fail "--set-password"
+    "$daemon" --socket "$folder/$n.sock" --database "$folder/$n.db" --listen-tcp="127.0.0.$n:$port" 2>/dev/null &
+    servers="$servers $!"
+done
+for n in 71 72; do
+    for _ in {1..100}; do [ -S "$folder/$n.sock" ] && break; sleep 0.05; done
+done
+both=(-S 127.0.0.71 -S 127.0.0.72 -U Administrator -k off --transport tcp --port "$port" --password-fd 3)
+printf 'Alpha\nBeta\n\nGamma' | "$tool" group add --stdin First "${both[@]}" 3<<<secret || fail "--stdin, two servers"
+run 0 group list -r -n -o SERVER,NAME "${both[@]}" 3<<<secret
+out_is "$(for n in 71 72; do printf "127.0.0.$n %s\n" Alpha Beta First Gamma None; done)"
+"$tool" group delete -S 127.0.0.72 "${both[@]:4}" Beta 3<<<secret || fail "delete on one"
+printf 'Alpha\nBe\0ta\nBeta\nGamma\n' | "$tool" group delete - "${both[@]}" 3<<<secret >"$folder/out" 2>&1
+[ $? = 1 ] || fail "what one server could not do went through"
+out=$(cat "$folder/out")
+out_is 'netmgmt: a line of the standard input holds a zero byte; nothing was done with it
+netmgmt: 127.0.0.72: cannot delete group "Beta": NERR_GroupNotFound (2220): There is no group with this name. "netmgmt group list" shows the groups that there are.'
+printf 'secret\nGuest\n' | "$tool" group add-member First - "${both[@]:0:12}" --password-fd 0 || fail "password and names"
+run 0 group members First -r -n -o SERVER,NAME "${both[@]}" 3<<<secret
+out_is $'127.0.0.71 Guest\n127.0.0.72 Guest'
+run 0 group list -r -n -o SERVER,NAME "${both[@]}" 3<<<secret
+out_is "$(for n in 71 72; do printf "127.0.0.$n %s\n" First None; done)"
+"$tool" group add --stdin "${both[@]}" 3<<<secret <"$folder" 2>"$folder/err" && fail "a folder was read"
+err=$(cat "$folder/err")
+err_is 'netmgmt: cannot read the standard input: Is a directory'
 
 # Completion
 if bash -n "$completion"; then
