@@ -3,8 +3,8 @@
  * TCP: a name or address and a port to a connected stream, within a deadline.
  *
  * The system's resolver has no deadline of its own; getaddrinfo_a gives it one. A look-up that is late goes
- * on without us and frees itself. Numeric addresses never ask a resolver. Several addresses are tried in the
- * resolver's order, each with a fair share of the time left.
+ * on without us, and the next one frees it when it has come to its end. Numeric addresses never ask a
+ * resolver. Several addresses are tried in the resolver's order, each with a fair share of the time left.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,17 @@
 
 /* One look-up, on the heap: the resolver's thread writes to it. */
 struct lookup {
+    struct lookup *next;
     struct gaicb request;
     struct addrinfo hints;
     char host[256], port[6];
 };
+
+/* Given up, and perhaps still under way. */
+static struct {
+    pthread_mutex_t lock;
+    struct lookup *first;
+} late = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int error_of(int gai)
 {
@@ -38,8 +46,8 @@ static int error_of(int gai)
         return -ENOMEM;
     case EAI_AGAIN:
         return -EAGAIN; /* the name server did not answer */
-    case EAI_SYSTEM:
-        return errno ? -errno : -EIO;
+    case EAI_SYSTEM:    /* its errno stayed in the resolver's thread */
+        return -EIO;
     default:
         return -EHOSTUNREACH; /* no such name */
     }
@@ -54,12 +62,47 @@ static struct timespec time_left(int64_t deadline)
     return (struct timespec){.tv_sec = left / SECOND, .tv_nsec = left % SECOND};
 }
 
+static void free_lookup(struct lookup *l)
+{
+    if (l->request.ar_result)
+        freeaddrinfo(l->request.ar_result);
+    free(l);
+}
+
+static void free_late(void)
+{
+    pthread_mutex_lock(&late.lock);
+    for (struct lookup **at = &late.first, *l; (l = *at);) {
+        if (gai_error(&l->request) == EAI_INPROGRESS) {
+            at = &l->next;
+            continue;
+        }
+        *at = l->next;
+        free_lookup(l);
+    }
+    pthread_mutex_unlock(&late.lock);
+}
+
+static void give_up(struct lookup *l)
+{
+    if (gai_cancel(&l->request) == EAI_CANCELED) { /* nobody had begun with it */
+        free_lookup(l);
+        return;
+    }
+    pthread_mutex_lock(&late.lock);
+    l->next = late.first;
+    late.first = l;
+    pthread_mutex_unlock(&late.lock);
+    free_late();
+}
+
 static int resolve(const char *host, uint16_t port, int64_t deadline, struct addrinfo **out)
 {
     struct lookup *l = calloc(1, sizeof(*l));
     struct gaicb *list[1];
     int gai;
 
+    free_late();
     if (!l)
         return -ENOMEM;
     if (strlen(host) >= sizeof(l->host)) {
@@ -82,8 +125,7 @@ static int resolve(const char *host, uint16_t port, int64_t deadline, struct add
         const struct gaicb *wait[1] = {&l->request};
 
         if ((left.tv_sec == 0 && left.tv_nsec == 0) || gai_suspend(wait, 1, &left) == EAI_AGAIN) {
-            if (gai_cancel(&l->request) == EAI_CANCELED)
-                free(l); /* else the resolver still has it: lost, once, rather than used after it was freed */
+            give_up(l);
             return -ETIMEDOUT;
         }
         gai = 0;
