@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SMB client against a peer that lies. The peer of the unit tests answers; the input says which of its
- * answers are altered, before they are signed (so that what is behind signature and encryption is reached) or
- * after.
+ * The SMB client against a peer that lies, or that somebody stands in front of. The peer of the unit tests
+ * answers; the input says which of its answers are altered: by the server itself, before they are signed and
+ * encrypted, so that what is behind these is reached; or on their way.
  *
- * Oracle: no crash, no leak; the client never becomes ready after anything was altered before there was a
- * key; memory is bounded by the peer's bytes; each request has at most one event.
+ * Oracles: no crash, no leak. Each event answers one request that was made, once; none comes behind a
+ * failure, and a client that has failed takes no request. Once there is a key all that it says is signed, and
+ * encrypted where that was agreed. What was altered on its way never changes what is agreed: then the client
+ * does not become ready, in 3.1.1 whatever it was.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "smb/client.h"
@@ -15,6 +18,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define ROUNDS 24
+#define MAX_REQUESTS (ROUNDS * 2)
+
+enum { PENDING = 16, OVERFLOW = 32, SERVER_LIES = 64 }; /* in the input's second byte */
 
 static int fixed_random(void *data, void *out, size_t len)
 {
@@ -29,85 +35,152 @@ static uint64_t fixed_now(void *data)
     return UINT64_C(134000000000000000);
 }
 
-/* Change up to three bytes of what the peer says in this round; did that change it? (Two changes may undo
- * each other.) */
-static bool alter(struct reader *in, uint8_t *wire, size_t len)
+struct talk {
+    struct smb_client *client;
+    struct test_peer *peer;
+    struct reader *in; /* what is to be altered */
+    uint64_t request[MAX_REQUESTS];
+    unsigned requests;
+    bool ready, failed;
+    bool altered; /* before there was a key */
+};
+
+static void require(bool ok, const char *what)
 {
-    uint8_t count = reader_u8(in) & 3, *before = malloc(len + 1);
+    if (!ok) {
+        fprintf(stderr, "%s\n", what);
+        abort();
+    }
+}
+
+/* Change up to three bytes; did that change it? (Two changes may undo each other.) */
+static bool alter(struct reader *in, uint8_t *bytes, size_t len)
+{
+    uint8_t count = reader_left(in) ? reader_u8(in) & 3 : 0, *before = malloc(len + 1);
     bool altered;
 
     if (!before)
         return false;
-    memcpy(before, wire, len);
+    memcpy(before, bytes, len);
     for (uint8_t i = 0; i < count && len; i++) {
         size_t at = reader_u16(in) % len;
 
-        wire[at] ^= reader_u8(in);
+        bytes[at] ^= reader_u8(in);
     }
-    altered = memcmp(before, wire, len) != 0;
+    altered = memcmp(before, bytes, len) != 0;
     free(before);
     return altered;
 }
 
-static void ask(struct smb_client *c, unsigned round)
+static void lie(void *data, uint8_t *message, size_t len)
+{
+    struct talk *t = data;
+
+    alter(t->in, message, len);
+}
+
+static void ask(struct talk *t, unsigned round)
 {
     struct smb_file_id file = {77, 88};
+    struct smb_client *c = t->client;
     uint64_t request;
+    int r;
 
-    switch (round % 5) {
+    switch (round % 7) {
     case 0:
-        smb_client_open(c, "samr", &request);
+        r = smb_client_open(c, "samr", &request);
         break;
     case 1:
-        smb_client_transceive(c, file, "0123456789abcdef", 16, 4096, &request);
+        r = smb_client_transceive(c, file, "0123456789abcdef", 16, 4096, &request);
         break;
     case 2:
-        smb_client_read(c, file, 4096, &request);
+        r = smb_client_read(c, file, 4096, &request);
         break;
     case 3:
-        smb_client_write(c, file, "0123456789", 10, &request);
+        r = smb_client_write(c, file, "0123456789", 10, &request);
+        break;
+    case 4:
+        r = smb_client_echo(c, &request);
+        break;
+    case 5:
+        r = smb_client_read(c, file, 100000, &request);
+        if (r == 0)
+            require(smb_client_cancel(c, request) == 0, "cancel");
         break;
     default:
-        smb_client_close(c, file, &request);
+        r = smb_client_close(c, file, &request);
+    }
+    require(!t->failed || r == SMB_E_STATE, "a client that has failed takes requests");
+    if (r == 0)
+        t->request[t->requests++] = request;
+}
+
+static void take_events(struct talk *t, size_t most)
+{
+    struct smb_event e;
+
+    while (smb_client_next(t->client, &e)) {
+        unsigned i = 0;
+
+        require(!t->failed, "an event behind a failure");
+        require(e.len <= most, "data that the peer has not sent");
+        if (e.type == SMB_EVENT_FAILED) {
+            t->failed = true;
+        } else if (e.type == SMB_EVENT_READY) {
+            require(!t->ready, "ready twice");
+            t->ready = true;
+        } else {
+            while (i < t->requests && t->request[i] != e.request)
+                i++;
+            require(i < t->requests, "an answer to no request, or a second one");
+            t->request[i] = t->request[--t->requests];
+        }
     }
 }
 
-static void talk(struct smb_client *c, struct test_peer *peer, struct reader *in)
+/* What both believe to have agreed about. */
+static void compare(const struct talk *t)
 {
-    bool altered = false, ready = false, early = true;
+    const struct smb_info *info = smb_client_info(t->client);
+
+    require(info->dialect == t->peer->dialect, "another dialect than the server's");
+    require(info->cipher == t->peer->cipher, "another cipher than the server's");
+    require(info->signing == t->peer->signing, "another signing algorithm than the server's");
+    require(memcmp(info->server_guid, t->peer->guid, 16) == 0, "another GUID than the server's");
+    require(!t->altered || info->dialect != SMB_3_1_1, "3.1.1 does not notice what was altered");
+}
+
+static void talk(struct talk *t, bool server_lies)
+{
     struct writer wire;
-    unsigned events = 0;
 
     writer_init(&wire, 1 << 22);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        const uint8_t *out;
-        struct smb_event e;
         size_t len;
+        const uint8_t *out = smb_client_output(t->client, &len);
+        bool early = !t->peer->keys.present;
         int r;
 
-        out = smb_client_output(c, &len);
         if (!out)
             break;
+        if (t->ready && t->peer->cipher)
+            require(len > 8 && memcmp(out + 4, "\xfdSMB", 4) == 0, "not encrypted");
         writer_reset(&wire);
-        early = !peer->keys.present;
-        if (test_peer_take(peer, out, len, &wire) != 0)
-            break;
-        smb_client_sent(c, len);
-        if (reader_left(in) && alter(in, wire.data, wire.len) && early)
-            altered = true;
-        r = smb_client_input(c, wire.data, wire.len);
-        while (smb_client_next(c, &e)) {
-            events++;
-            if (e.type == SMB_EVENT_READY)
-                ready = true;
-        }
+        r = test_peer_take(t->peer, out, len, &wire);
+        require(t->peer->bad_signatures == 0, "not signed, or with another key");
         if (r)
             break;
-        if (ready)
-            ask(c, round);
+        smb_client_sent(t->client, len);
+        if (!server_lies && alter(t->in, wire.data, wire.len) && early)
+            t->altered = true;
+        r = smb_client_input(t->client, wire.data, wire.len);
+        take_events(t, wire.len);
+        if (t->ready && !server_lies)
+            compare(t);
+        t->failed = t->failed || r;
+        if (t->ready)
+            ask(t, round);
     }
-    if ((ready && altered && peer->dialect == SMB_3_1_1) || events > 2 * ROUNDS)
-        abort();
     writer_deinit(&wire);
 }
 
@@ -136,10 +209,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         peer.cipher = peer.dialect < SMB_3_0 ? 0 : peer.dialect < SMB_3_1_1 ? how & 1 : how % 5;
         if (peer.dialect == SMB_3_1_1)
             peer.signing = how & 8 ? SMB_SIGN_GMAC : SMB_SIGN_CMAC;
-        peer.pending = how & 16;
-        peer.overflow = how & 32 ? 5 : 0;
-        if (auth_client_new(&config.auth, &c) == 0 && smb_client_new(&client, &config) == 0)
-            talk(client, &peer, &in);
+        peer.pending = how & PENDING;
+        peer.overflow = how & OVERFLOW ? 5 : 0;
+        if (auth_client_new(&config.auth, &c) == 0 && smb_client_new(&client, &config) == 0) {
+            struct talk t = {.client = client, .peer = &peer, .in = &in};
+
+            if (how & SERVER_LIES) {
+                peer.meddle = lie;
+                peer.meddle_data = &t;
+            }
+            talk(&t, how & SERVER_LIES);
+        }
     }
     smb_client_free(client);
     auth_free(config.auth);

@@ -7,7 +7,8 @@
 
 #include "smb/internal.h"
 
-#define GUEST_BLOCKED 0xC00704F8u /* ERROR_SMB_GUEST_LOGON_BLOCKED, which is no NTSTATUS of its own */
+#define ERROR_SEVERITY 0xC0000000u /* statuses from here on are errors */
+#define GUEST_BLOCKED 0xC00704F8u  /* ERROR_SMB_GUEST_LOGON_BLOCKED, which is no NTSTATUS of its own */
 
 static int fail_auth(struct smb_client *c, int result)
 {
@@ -197,8 +198,9 @@ int smb_validate_receive(struct smb_client *c, struct smb_response *r)
     /* a server that knows the question and sees that the negotiation was changed does not answer it */
     if (r->header.status == (uint32_t)NT_STATUS_ACCESS_DENIED)
         return SMB_E_PROTOCOL;
-    /* any other signed answer proves that nobody changed it; an old server says that it has no such control
-     */
+    /* any other error, signed, proves that nobody changed it: an old server has no such control */
+    if (r->header.status && r->header.status < ERROR_SEVERITY)
+        return SMB_E_PROTOCOL;
     if (r->header.status)
         return ready(c);
     reader_u16(in);

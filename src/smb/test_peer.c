@@ -48,7 +48,9 @@ void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void
                      struct writer *out)
 {
     size_t frame = out->len, start;
+    struct smb_header said = *h;
     uint8_t *message, *front;
+    struct reader in;
 
     writer_zero(out, 4 + (p->encrypting ? SMB_TRANSFORM_LEN : 0));
     start = out->len;
@@ -58,6 +60,11 @@ void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void
         return;
     message = out->data + start;
     len = out->len - start;
+    if (p->meddle) {
+        p->meddle(p->meddle_data, message, len);
+        reader_init(&in, message, len);
+        smb_header_get(&in, &said);
+    }
     if (p->encrypting) {
         struct writer w;
 
@@ -73,7 +80,7 @@ void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void
     } else if (p->keys.present && (h->flags & SMB_FLAG_SIGNED)) {
         uint8_t signature[16];
 
-        smb_sign(&p->keys, message, len, h->message_id, true, false, signature);
+        smb_sign(&p->keys, message, len, said.message_id, true, false, signature);
         memcpy(message + SMB_SIGNATURE_OFFSET, signature, 16);
     }
     frame = out->len - frame - 4;
