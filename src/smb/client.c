@@ -401,8 +401,10 @@ int smb_client_input(struct smb_client *c, const void *data, size_t len)
         if (have >= FRAME_LEN) {
             size_t frame = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 
-            if (head[0] != 0 || frame < SMB_HEADER_LEN || frame > SMB_MAX_MESSAGE)
-                return SMB_E_PROTOCOL;
+            if (head[0] != 0 || frame < SMB_HEADER_LEN || frame > SMB_MAX_MESSAGE) {
+                r = SMB_E_PROTOCOL;
+                break;
+            }
             need += frame;
         }
         if (have >= FRAME_LEN && have == need) {
@@ -415,7 +417,7 @@ int smb_client_input(struct smb_client *c, const void *data, size_t len)
         take = need - have < len ? need - have : len;
         writer_put(&c->input, at, take);
         if (c->input.failed)
-            return -ENOMEM;
+            r = -ENOMEM;
         at += take;
         len -= take;
     }

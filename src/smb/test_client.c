@@ -310,6 +310,23 @@ static void required_encryption_is_not_for_anonymous(void **state)
     config.anonymous = false;
 }
 
+/* After an error nothing more is sent, wherever in the bytes it was. */
+static void bad_frames_end_it(void **state)
+{
+    static const uint8_t frames[][4] = {{1, 0, 0, 80}, {0, 0, 0, 63}, {0, 0x80, 0, 1}};
+    uint64_t request;
+    struct pair x;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+        open_pair(&x, SMB_3_1_1, 0, 1, "Passw0rd");
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(smb_client_input(x.client, frames[i], 4), SMB_E_PROTOCOL);
+        assert_int_equal(smb_client_echo(x.client, &request), SMB_E_STATE);
+        close_pair(&x);
+    }
+}
+
 /* Every bit of every message of the peer, and every place to cut it off: refused, or of no effect on what is
  * protected. */
 static void altered_answers_never_pass(void **state)
@@ -364,6 +381,7 @@ int main(void)
         cmocka_unit_test(unsigned_answers_are_refused),
         cmocka_unit_test(encryption_can_be_required),
         cmocka_unit_test(required_encryption_is_not_for_anonymous),
+        cmocka_unit_test(bad_frames_end_it),
         cmocka_unit_test(altered_answers_never_pass),
     };
 
