@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A bar on stderr for work that takes longer than a second, when stderr is a terminal. It is erased at the
- * end, so that it never mixes with output or messages.
+ * end and before anything else is written, so that it never mixes with output or messages.
  */
 #include "cli.h"
 

@@ -258,8 +258,16 @@ struct nt_status groups_count(struct call *c, uint32_t *count)
     struct SamrQueryInformationDomain2_params p = {.DomainInformationClass = DomainGeneralInformation};
     struct nt_status s = accounts_domain(c, DOMAIN_FOR_COUNTS, &p.DomainHandle);
 
-    if (nt_success(s))
-        s = SAMR(c, SamrQueryInformationDomain2, &p);
+    if (!nt_success(s))
+        return s;
+    s = SAMR(c, SamrQueryInformationDomain2, &p);
+    if (call_forgive_absent(c)) {
+        struct SamrQueryInformationDomain_params older = {.DomainHandle = p.DomainHandle,
+                                                          .DomainInformationClass = DomainGeneralInformation};
+
+        s = SAMR(c, SamrQueryInformationDomain, &older);
+        p.Buffer = older.Buffer;
+    }
     if (nt_success(s) && !p.Buffer)
         s = call_fail_reply(c);
     if (nt_success(s))

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "older_server.h"
+
+#include <string.h>
+
+#include "samr.h"
+#include "server/server.h"
+
+_Static_assert((int)OLDER_QUERY_DOMAIN == SamrQueryInformationDomain_opnum &&
+                   (int)OLDER_QUERY_DOMAIN_2 == SamrQueryInformationDomain2_opnum &&
+                   (int)OLDER_DISPLAY == SamrQueryDisplayInformation_opnum &&
+                   (int)OLDER_DISPLAY_2 == SamrQueryDisplayInformation2_opnum &&
+                   (int)OLDER_DISPLAY_3 == SamrQueryDisplayInformation3_opnum &&
+                   (int)OLDER_CONNECT_2 == SamrConnect2_opnum && (int)OLDER_CONNECT_4 == SamrConnect4_opnum &&
+                   (int)OLDER_CONNECT_5 == SamrConnect5_opnum && (int)OLDER_RID_TO_SID == SamrRidToSid_opnum,
+               "the numbers are SAMR's");
+
+bool older_lacks[OLDER_PROCEDURES];
+unsigned older_asked[OLDER_PROCEDURES];
+uint32_t older_features;
+
+int __real_dispatch_run(struct association *a, const struct rpc_request *request, bool last);
+int __wrap_dispatch_run(struct association *a, const struct rpc_request *request, bool last);
+struct nt_status __real_serve_SamrConnect5(struct call *c, struct SamrConnect5_params *p);
+struct nt_status __wrap_serve_SamrConnect5(struct call *c, struct SamrConnect5_params *p);
+
+void older_reset(void)
+{
+    memset(older_lacks, 0, sizeof(older_lacks));
+    memset(older_asked, 0, sizeof(older_asked));
+    older_features = 0;
+}
+
+int __wrap_dispatch_run(struct association *a, const struct rpc_request *request, bool last)
+{
+    if (request->opnum < OLDER_PROCEDURES) {
+        older_asked[request->opnum]++;
+        if (older_lacks[request->opnum])
+            return rpc_server_fault(a->rpc, request, (struct rpc_fault){FAULT_OP_RANGE});
+    }
+    return __real_dispatch_run(a, request, last);
+}
+
+struct nt_status __wrap_serve_SamrConnect5(struct call *c, struct SamrConnect5_params *p)
+{
+    struct nt_status status = __real_serve_SamrConnect5(c, p);
+
+    p->OutRevisionInfo.V1.SupportedFeatures = older_features;
+    return status;
+}

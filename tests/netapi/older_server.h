@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The embedded server as if it were older: without some of its procedures, or with other features. Link with
+ * --wrap=dispatch_run and --wrap=serve_SamrConnect5.
+ */
+#ifndef TEST_OLDER_SERVER_H
+#define TEST_OLDER_SERVER_H
+
+#include <stdint.h>
+
+/* Procedures that may be missing, and those that stand for them. */
+enum older_procedure {
+    OLDER_QUERY_DOMAIN = 8,
+    OLDER_DISPLAY = 40,
+    OLDER_QUERY_DOMAIN_2 = 46,
+    OLDER_DISPLAY_2 = 48,
+    OLDER_DISPLAY_3 = 51,
+    OLDER_CONNECT_2 = 57,
+    OLDER_CONNECT_4 = 62,
+    OLDER_CONNECT_5 = 64,
+    OLDER_RID_TO_SID = 65,
+    OLDER_PROCEDURES = 128
+};
+
+extern _Bool older_lacks[OLDER_PROCEDURES];    /* answered with nca_s_op_rng_error */
+extern unsigned older_asked[OLDER_PROCEDURES]; /* so often, also for what it lacks */
+extern uint32_t older_features;                /* SupportedFeatures of SamrConnect5 */
+
+void older_reset(void); /* a server of today, asked for nothing */
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Servers that are older, or different: they lack procedures, for which older ones are taken, and tell SIDs
+ * themselves. For what it lacks of connecting and listing it is asked once in a connection.
+ */
+#include "harness.h"
+#include "older_server.h"
+
+#define GROUPS 40
+#define PAGE 400
+
+/* A database, and so a connection, for each test. */
+static int up(void **state)
+{
+    static unsigned number;
+    char local[160];
+
+    (void)state;
+    older_reset();
+    snprintf(local, sizeof(local), "embedded:%s/older%u.db", harness_folder(), number++);
+    setenv("NETMGMT_LOCAL", local, 1);
+    return 0;
+}
+
+/* Everything that a function could fall back for. */
+static void work(void)
+{
+    GROUP_INFO_3 *one;
+    GROUP_INFO_1 *page;
+    DWORD read, total, seen = 0;
+    DWORD_PTR resume = 0;
+    NET_API_STATUS status;
+
+    for (unsigned i = 0; i < GROUPS; i++) {
+        WCHAR name[32];
+
+        add(numbered(name, "Group", i), u"of an older server");
+    }
+    do {
+        status = NetGroupEnum(NULL, 1, (LPBYTE *)&page, PAGE, &read, &total, &resume);
+        assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
+        assert_int_equal(total, GROUPS + 1 - seen);
+        seen += read;
+        assert_same(page[read - 1].grpi1_comment,
+                    status == NERR_Success ? page[read - 1].grpi1_comment : u"of an older server");
+        NetApiBufferFree(page);
+    } while (status == ERROR_MORE_DATA);
+    assert_int_equal(seen, GROUPS + 1);
+    assert_ok(NetGroupGetInfo(NULL, u"Group00007", 3, (LPBYTE *)&one));
+    assert_int_equal(((SID *)one->grpi3_group_sid)->SubAuthorityCount, 5);
+    NetApiBufferFree(one);
+}
+
+static void lack(enum older_procedure procedure)
+{
+    older_lacks[procedure] = true;
+}
+
+static void test_of_today(void **state)
+{
+    (void)state;
+    work();
+    assert_int_equal(older_asked[OLDER_CONNECT_5], 1);
+    assert_int_equal(older_asked[OLDER_CONNECT_4] + older_asked[OLDER_CONNECT_2], 0);
+    assert_true(older_asked[OLDER_DISPLAY_3] > 1 && older_asked[OLDER_QUERY_DOMAIN_2] > 1);
+    assert_int_equal(older_asked[OLDER_DISPLAY_2] + older_asked[OLDER_DISPLAY], 0);
+    assert_int_equal(older_asked[OLDER_QUERY_DOMAIN] + older_asked[OLDER_RID_TO_SID], 0);
+}
+
+static void test_without_connect_5(void **state)
+{
+    (void)state;
+    lack(OLDER_CONNECT_5);
+    work();
+    assert_int_equal(older_asked[OLDER_CONNECT_5], 1);
+    assert_int_equal(older_asked[OLDER_CONNECT_4], 1);
+    assert_int_equal(older_asked[OLDER_CONNECT_2], 0);
+}
+
+static void test_without_connect_4(void **state)
+{
+    (void)state;
+    lack(OLDER_CONNECT_5);
+    lack(OLDER_CONNECT_4);
+    work();
+    assert_int_equal(older_asked[OLDER_CONNECT_5], 1);
+    assert_int_equal(older_asked[OLDER_CONNECT_4], 1);
+    assert_int_equal(older_asked[OLDER_CONNECT_2], 1);
+}
+
+static void test_without_any_connect(void **state)
+{
+    LPBYTE buffer = (LPBYTE)1;
+
+    (void)state;
+    lack(OLDER_CONNECT_5);
+    lack(OLDER_CONNECT_4);
+    lack(OLDER_CONNECT_2);
+    assert_int_equal(NetGroupGetInfo(NULL, u"None", 1, &buffer), RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_null(buffer);
+    older_reset();
+    assert_ok(NetGroupGetInfo(NULL, u"None", 1, &buffer));
+    NetApiBufferFree(buffer);
+}
+
+static void test_without_display_3(void **state)
+{
+    (void)state;
+    lack(OLDER_DISPLAY_3);
+    work();
+    assert_int_equal(older_asked[OLDER_DISPLAY_3], 1);
+    assert_true(older_asked[OLDER_DISPLAY_2] > 1);
+    assert_int_equal(older_asked[OLDER_DISPLAY], 0);
+}
+
+static void test_without_display_2(void **state)
+{
+    (void)state;
+    lack(OLDER_DISPLAY_3);
+    lack(OLDER_DISPLAY_2);
+    work();
+    assert_int_equal(older_asked[OLDER_DISPLAY_3], 1);
+    assert_int_equal(older_asked[OLDER_DISPLAY_2], 1);
+    assert_true(older_asked[OLDER_DISPLAY] > 1);
+}
+
+static void test_without_any_display(void **state)
+{
+    LPBYTE buffer = (LPBYTE)1;
+    DWORD read = 9, total = 9;
+
+    (void)state;
+    lack(OLDER_DISPLAY_3);
+    lack(OLDER_DISPLAY_2);
+    lack(OLDER_DISPLAY);
+    assert_int_equal(NetGroupEnum(NULL, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL),
+                     RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_null(buffer);
+    assert_int_equal(read + total, 0);
+    assert_ok(NetGroupGetInfo(NULL, u"None", 1, &buffer)); /* the rest goes on */
+    NetApiBufferFree(buffer);
+}
+
+static void test_without_query_domain_2(void **state)
+{
+    (void)state;
+    lack(OLDER_QUERY_DOMAIN_2);
+    work();
+    assert_int_equal(older_asked[OLDER_QUERY_DOMAIN_2], older_asked[OLDER_QUERY_DOMAIN]);
+    assert_true(older_asked[OLDER_QUERY_DOMAIN] > 0);
+}
+
+/* Not to know how many there are is no failure. */
+static void test_without_any_count(void **state)
+{
+    GROUP_INFO_0 *page;
+    DWORD read, total;
+
+    (void)state;
+    lack(OLDER_QUERY_DOMAIN_2);
+    lack(OLDER_QUERY_DOMAIN);
+    for (unsigned i = 0; i < GROUPS; i++) {
+        WCHAR name[32];
+
+        add(numbered(name, "Group", i), u"");
+    }
+    assert_int_equal(NetGroupEnum(NULL, 0, (LPBYTE *)&page, PAGE, &read, &total, NULL), ERROR_MORE_DATA);
+    assert_int_equal(total, read + 1);
+    NetApiBufferFree(page);
+}
+
+/* [MS-SAMR] 2.2.7.15: such a server has SIDs that are not the domain's and the RID; so it is asked. */
+static void test_sids_by_server(void **state)
+{
+    GROUP_INFO_3 *told, *all;
+    DWORD read, total;
+
+    (void)state;
+    older_features = 1;
+    work();
+    assert_true(older_asked[OLDER_RID_TO_SID] > 0);
+    assert_ok(NetGroupGetInfo(NULL, u"None", 3, (LPBYTE *)&told));
+    assert_int_equal(((SID *)told->grpi3_group_sid)->SubAuthority[4], 513);
+    NetApiBufferFree(told);
+    assert_ok(NetGroupEnum(NULL, 3, (LPBYTE *)&all, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    assert_int_equal(read, GROUPS + 1);
+    for (DWORD i = 0; i < read; i++)
+        assert_int_equal(((SID *)all[i].grpi3_group_sid)->SubAuthorityCount, 5);
+    NetApiBufferFree(all);
+
+    lack(OLDER_RID_TO_SID);
+    assert_int_equal(NetGroupGetInfo(NULL, u"None", 3, (LPBYTE *)&told), RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_null(told);
+    assert_ok(NetGroupGetInfo(NULL, u"None", 2, (LPBYTE *)&told));
+    NetApiBufferFree(told);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, up)
+    const struct CMUnitTest tests[] = {
+        T(test_of_today),
+        T(test_without_connect_5),
+        T(test_without_connect_4),
+        T(test_without_any_connect),
+        T(test_without_display_3),
+        T(test_without_display_2),
+        T(test_without_any_display),
+        T(test_without_query_domain_2),
+        T(test_without_any_count),
+        T(test_sids_by_server),
+    };
+    char *arguments[] = {NULL};
+    int failed;
+
+    harness_start(1, arguments);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    harness_stop();
+    return failed;
+}
