@@ -271,7 +271,8 @@ static int acquire_client(struct krb5 *k, gss_cred_id_t *out)
                                                NULL);
     } else {
         own_ccache_name(&c->krb5, own);
-        c->krb5.own_ccache = c->keytab && !c->ccache;
+        if (c->keytab && !c->ccache) /* under the lock; otherwise several threads may be here */
+            c->krb5.own_ccache = true;
         if (c->ccache || c->keytab)
             element[store.count++] = (gss_key_value_element_desc){"ccache", c->ccache ? c->ccache : own};
         if (c->keytab)
