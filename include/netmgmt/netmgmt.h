@@ -118,9 +118,36 @@ enum {
 enum {
     NETMGMT_ENCRYPTION_OFFERED = 1,  /* when the server can; the default */
     NETMGMT_ENCRYPTION_REQUIRED = 2, /* refuse a server that cannot */
-    NETMGMT_ENCRYPTION_OFF = 3       /* unless the server demands it */
+    NETMGMT_ENCRYPTION_OFF = 3       /* refuse a server that demands it */
 };
 
+/* netmgmt_server_options.smb_min, .smb_max: dialects, as the protocol numbers them */
+enum {
+    NETMGMT_SMB_2_0_2 = 0x0202,
+    NETMGMT_SMB_2_1 = 0x0210,
+    NETMGMT_SMB_3_0 = 0x0300,
+    NETMGMT_SMB_3_0_2 = 0x0302,
+    NETMGMT_SMB_3_1_1 = 0x0311
+};
+
+/* netmgmt_server_options.ciphers: sums of these. 3.0 and 3.0.2 have AES-128-CCM, 3.1.1 has all */
+enum {
+    NETMGMT_CIPHER_AES128_CCM = 1,
+    NETMGMT_CIPHER_AES128_GCM = 2,
+    NETMGMT_CIPHER_AES256_CCM = 4,
+    NETMGMT_CIPHER_AES256_GCM = 8
+};
+
+/* netmgmt_server_options.signing: sums of these. 2.0.2 and 2.1 have HMAC-SHA256, 3.0 and 3.0.2
+ * AES-CMAC, 3.1.1 has all; unless HMAC-SHA256 is named here, it is not used there */
+enum { NETMGMT_SIGNING_HMAC_SHA256 = 1, NETMGMT_SIGNING_AES_CMAC = 2, NETMGMT_SIGNING_AES_GMAC = 4 };
+
+/*
+ * The last four members are for those who must have a say in what SMB agrees about ("client min protocol" and
+ * its kin elsewhere); without them the best of what both sides have is taken. With one of them the transport
+ * is the pipe, and never TCP where pipes are closed. A server with which nothing can be agreed that they
+ * allow: ERROR_PROTOCOL_UNREACHABLE; netmgmt_ping() says what is missing.
+ */
 struct netmgmt_server_options {
     size_t size;         /* sizeof(struct netmgmt_server_options) */
     const char *address; /* where it is: a name or an IPv4 or IPv6 address; NULL: its name says. The name
@@ -128,11 +155,17 @@ struct netmgmt_server_options {
     unsigned port;       /* pipes: of SMB, 0: 445. TCP: of the interface; 0: the endpoint mapper says */
     int transport;       /* NETMGMT_TRANSPORT_...; here and below 0: as for all servers */
     int protection;      /* NETMGMT_PROTECTION_... */
-    int encryption;      /* NETMGMT_ENCRYPTION_... */
+    int encryption;      /* NETMGMT_ENCRYPTION_...; with `ciphers` and 0 here: required */
+    unsigned smb_min;    /* NETMGMT_SMB_...: no dialect before this one */
+    unsigned smb_max;    /* and none after this one */
+    unsigned ciphers;    /* NETMGMT_CIPHER_...: those that may encrypt */
+    unsigned signing;    /* NETMGMT_SIGNING_...: the algorithms that may sign */
 };
 
 /* NULL: what was set for `server` is forgotten. Later calls make new connections. Returns as
- * netmgmt_set_credentials() does; ERROR_INVALID_PARAMETER: a value that is not one of the above. */
+ * netmgmt_set_credentials() does; ERROR_INVALID_PARAMETER: a value that is not one of the above, or values
+ * that leave nothing to agree about: smb_min after smb_max, no dialect with such signing or such encryption,
+ * ciphers with encryption off, any of the last four with TCP. */
 NETMGMT_API NET_API_STATUS netmgmt_set_server_options(LPCWSTR server,
                                                       const struct netmgmt_server_options *options);
 

@@ -119,7 +119,8 @@ const struct status_text status_text_win32[] = {
     {ERROR_HOST_UNREACHABLE, "ERROR_HOST_UNREACHABLE",
      "The server cannot be reached; check its address and the network connection."},
     {ERROR_PROTOCOL_UNREACHABLE, "ERROR_PROTOCOL_UNREACHABLE",
-     "The server does not support the protocol that is needed."},
+     "The server has no SMB dialect, signing or encryption that is allowed here; see netmgmt ping for "
+     "which."},
     {ERROR_CONNECTION_ABORTED, "ERROR_CONNECTION_ABORTED", "The connection was broken off on this computer."},
     {ERROR_RETRY, "ERROR_RETRY", "The operation could not be finished; try again."},
     {ERROR_LOGIN_WKSTA_RESTRICTION, "ERROR_LOGIN_WKSTA_RESTRICTION",

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -156,24 +157,122 @@ static int set_credentials(const struct options *options)
     return result;
 }
 
+struct word {
+    const char *name;
+    unsigned value;
+};
+static const struct word dialects[] = {{"2.0.2", NETMGMT_SMB_2_0_2}, {"2.1", NETMGMT_SMB_2_1},
+                                       {"3.0", NETMGMT_SMB_3_0},     {"3.0.2", NETMGMT_SMB_3_0_2},
+                                       {"3.1.1", NETMGMT_SMB_3_1_1}, {NULL, 0}};
+static const struct word signings[] = {{"hmac-sha256", NETMGMT_SIGNING_HMAC_SHA256},
+                                       {"aes-cmac", NETMGMT_SIGNING_AES_CMAC},
+                                       {"aes-gmac", NETMGMT_SIGNING_AES_GMAC},
+                                       {NULL, 0}};
+static const struct word ciphers[] = {{"aes-128-ccm", NETMGMT_CIPHER_AES128_CCM},
+                                      {"aes-128-gcm", NETMGMT_CIPHER_AES128_GCM},
+                                      {"aes-256-ccm", NETMGMT_CIPHER_AES256_CCM},
+                                      {"aes-256-gcm", NETMGMT_CIPHER_AES256_GCM},
+                                      {NULL, 0}};
+
+/* 0: there is no such word. */
+static unsigned find_word(const struct word *words, const char *text, size_t len)
+{
+    for (; words->name; words++)
+        if (strlen(words->name) == len && strncasecmp(words->name, text, len) == 0)
+            return words->value;
+    return 0;
+}
+
+/* Words separated by commas; 0: one of them is not known. */
+static unsigned read_set(const struct word *words, const char *text)
+{
+    unsigned set = 0;
+
+    for (;; text++) {
+        size_t len = strcspn(text, ",");
+        unsigned value = find_word(words, text, len);
+
+        set |= value;
+        text += len;
+        if (!value || !*text)
+            return value ? set : 0;
+    }
+}
+
+static bool read_range(const char *text, struct netmgmt_server_options *o)
+{
+    size_t len = strcspn(text, "-");
+    const char *end = text[len] ? text + len + 1 : text;
+
+    if (len)
+        o->smb_min = find_word(dialects, text, len);
+    if (*end)
+        o->smb_max = find_word(dialects, end, strlen(end));
+    return (o->smb_min || !len) && (o->smb_max || !*end) && (len || *end);
+}
+
+static int set_smb(const struct options *options, struct netmgmt_server_options *o)
+{
+    static const struct word words[] = {{"offered", NETMGMT_ENCRYPTION_OFFERED},
+                                        {"required", NETMGMT_ENCRYPTION_REQUIRED},
+                                        {"off", NETMGMT_ENCRYPTION_OFF},
+                                        {NULL, 0}};
+    const char *range = options->value[OPTION_SMB], *signing = options->value[OPTION_SIGNING],
+               *encryption = options->value[OPTION_ENCRYPTION];
+
+    if ((range || signing || encryption) && o->transport == NETMGMT_TRANSPORT_TCP) {
+        complain("--smb, --signing and --encryption are of SMB, which --transport tcp does without");
+        return EXIT_USAGE;
+    }
+    if (range && !read_range(range, o)) {
+        complain("--smb is a dialect or a range such as 3.0- or 2.1-3.0.2, of 2.0.2, 2.1, 3.0, 3.0.2, 3.1.1; "
+                 "not \"%s\"",
+                 range);
+        return EXIT_USAGE;
+    }
+    if (signing && !(o->signing = read_set(signings, signing))) {
+        complain(
+            "--signing is a list of hmac-sha256, aes-cmac, aes-gmac, with commas between them; not \"%s\"",
+            signing);
+        return EXIT_USAGE;
+    }
+    if (encryption)
+        o->encryption = (int)find_word(words, encryption, strlen(encryption));
+    if (encryption && !o->encryption && !(o->ciphers = read_set(ciphers, encryption))) {
+        complain(
+            "--encryption is offered, required, off, or a list of aes-128-ccm, aes-128-gcm, aes-256-ccm, "
+            "aes-256-gcm, with commas between them; not \"%s\"",
+            encryption);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
+static int set_port(const char *port, struct netmgmt_server_options *o)
+{
+    char *end = "";
+
+    if (port)
+        o->port = (unsigned)strtoul(port, &end, 10);
+    if (port && (*port < '1' || *port > '9' || *end || o->port > UINT16_MAX)) {
+        complain("--port is a number from 1 to 65535, not \"%s\"", port);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
 static int set_options(const struct options *options, const struct servers *servers)
 {
     struct netmgmt_server_options o = {.size = sizeof(o), .address = options->value[OPTION_ADDRESS]};
-    const char *port = options->value[OPTION_PORT];
     WCHAR *server = NULL;
     NET_API_STATUS status;
-    char *end = "";
 
     if (read_word(options, OPTION_TRANSPORT, "--transport", "pipe tcp", &o.transport))
         return EXIT_USAGE;
     if (options->given[OPTION_TRANSPORT])
         o.transport += NETMGMT_TRANSPORT_PIPE;
-    if (port)
-        o.port = (unsigned)strtoul(port, &end, 10);
-    if (port && (*port < '1' || *port > '9' || *end || o.port > UINT16_MAX)) {
-        complain("--port is a number from 1 to 65535, not \"%s\"", port);
+    if (set_port(options->value[OPTION_PORT], &o) || set_smb(options, &o))
         return EXIT_USAGE;
-    }
     if (o.address && servers->count != 1) {
         complain("--address goes with one server");
         return EXIT_USAGE;
@@ -182,15 +281,20 @@ static int set_options(const struct options *options, const struct servers *serv
         return EXIT_USAGE;
     status = netmgmt_set_server_options(server, &o);
     free(server);
+    if (status == ERROR_INVALID_PARAMETER && (o.smb_min || o.smb_max || o.signing || o.ciphers)) {
+        complain("there is no SMB dialect with all that --smb, --signing and --encryption ask for");
+        return EXIT_USAGE;
+    }
     return status ? complain_status(status, "use server \"%s\"", servers->count ? servers->names[0] : "")
                   : EXIT_OK;
 }
 
 int logon_prepare(const struct options *options, const struct servers *servers)
 {
-    static const enum option_id remote[] = {OPTION_USER,    OPTION_AUTH_FILE, OPTION_PASSWORD_FD,
-                                            OPTION_NT_HASH, OPTION_KERBEROS,  OPTION_TRANSPORT,
-                                            OPTION_ADDRESS, OPTION_PORT,      OPTION_JOBS};
+    static const enum option_id remote[] = {OPTION_USER,    OPTION_AUTH_FILE,  OPTION_PASSWORD_FD,
+                                            OPTION_NT_HASH, OPTION_KERBEROS,   OPTION_TRANSPORT,
+                                            OPTION_ADDRESS, OPTION_PORT,       OPTION_SMB,
+                                            OPTION_SIGNING, OPTION_ENCRYPTION, OPTION_JOBS};
     int result;
 
     /* -N goes without a server too: scripts need not know */

@@ -17,7 +17,7 @@
 #define HELP (O(HELP) | O(VERSION))
 #define REMOTE                                                                                         \
     (O(SERVER) | O(USER) | O(AUTH_FILE) | O(PASSWORD_FD) | O(NT_HASH) | O(NO_PASSWORD) | O(KERBEROS) | \
-     O(TRANSPORT) | O(ADDRESS) | O(PORT) | O(JOBS))
+     O(TRANSPORT) | O(ADDRESS) | O(PORT) | O(SMB) | O(SIGNING) | O(ENCRYPTION) | O(JOBS))
 #define BASIC (HELP | O(LOCAL) | REMOTE)
 #define ROWS (O(JSON) | O(RAW) | O(COLUMNS) | O(NO_HEADINGS))
 
@@ -42,6 +42,10 @@ static const struct {
     [OPTION_TRANSPORT] = {"transport", "HOW", "pipe or tcp; by default tcp where pipes are closed", 0},
     [OPTION_ADDRESS] = {"address", "ADDRESS", "where the server is, when its name does not tell", 0},
     [OPTION_PORT] = {"port", "NUMBER", "of SMB, or with --transport tcp of the service", 0},
+    [OPTION_SMB] = {"smb", "RANGE", "dialects that may be spoken: 3.1.1, or 3.0-, or 2.1-3.0.2", 0},
+    [OPTION_SIGNING] = {"signing", "LIST", "what may sign SMB: hmac-sha256,aes-cmac,aes-gmac", 0},
+    [OPTION_ENCRYPTION] = {"encryption", "HOW",
+                           "of SMB: offered (the default), required, off, or ciphers: aes-256-gcm,...", 0},
     [OPTION_JOBS] = {"jobs", "NUMBER", "how many servers are dealt with at once; by default 32", 'j'},
     [OPTION_JSON] = {"json", NULL, "JSON, for programs", 'J'},
     [OPTION_RAW] = {"raw", NULL, "columns separated by one blank, blanks inside as \\x20", 'r'},

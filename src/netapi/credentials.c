@@ -20,8 +20,8 @@
 
 #include "netapi/auth_file.h"
 #include "netapi/known_server.h"
+#include "netapi/versioned.h"
 
-#define STRUCTURE_MAX_LEN 4096 /* of what a later version passes */
 #define BOTH (AUTH_KERBEROS | AUTH_NTLM)
 
 /* What a file was when it was looked at. */
@@ -169,27 +169,6 @@ static struct net_status from_tickets(struct credentials *out)
     return keep_outside(out, &tickets, name, &stamp, auth, CREDENTIALS_TICKETS);
 }
 
-static int first_said(int a, int b)
-{
-    return a ? a : b;
-}
-
-static void take_options(struct server_options *out, const struct known_server *server,
-                         const struct known_server *all)
-{
-    static const struct server_options nothing;
-    const struct server_options *a = server ? &server->options : &nothing,
-                                *b = all ? &all->options : &nothing;
-
-    *out = *a;
-    out->port = a->port ? a->port : b->port;
-    out->transport = first_said(a->transport, b->transport);
-    out->protection = first_said(a->protection, b->protection);
-    out->encryption = first_said(a->encryption, b->encryption);
-    if (server && server->use)
-        server_options_require(out, server->use->flags);
-}
-
 static struct net_status look_up(const uint16_t *server, struct credentials *out,
                                  struct auth_file_problem *problem)
 {
@@ -207,7 +186,9 @@ static struct net_status look_up(const uint16_t *server, struct credentials *out
     known_lock();
     s = known_find(&name);
     all = known_find(&everyone);
-    take_options(&out->options, s, all);
+    server_options_join(&out->options, s ? &s->options : NULL, all ? &all->options : NULL);
+    if (s && s->use)
+        server_options_require(&out->options, s->use->flags);
     if (s && s->set.auth)
         take(out, &s->set, s == all ? CREDENTIALS_SET_FOR_ALL : CREDENTIALS_SET);
     else if (all && all->set.auth)
@@ -235,27 +216,10 @@ void credentials_release(struct credentials *c)
 
 bool credentials_same(const struct credentials *a, const struct credentials *b)
 {
-    const struct server_options *x = &a->options, *y = &b->options;
-
-    return a->number == b->number && x->port == y->port && x->transport == y->transport &&
-           x->protection == y->protection && x->encryption == y->encryption &&
-           strcmp(x->address, y->address) == 0;
+    return a->number == b->number && server_options_same(&a->options, &b->options);
 }
 
 /* ---- Setting them ---- */
-
-/* A structure of a later version is good as long as nothing is set that this one does not know. */
-static struct net_status check_size(const void *structure, size_t len, size_t known_len)
-{
-    const uint8_t *bytes = structure;
-
-    if (len < known_len || len > STRUCTURE_MAX_LEN)
-        return NET_STATUS(ERROR_INVALID_PARAMETER);
-    for (size_t i = known_len; i < len; i++)
-        if (bytes[i])
-            return NET_STATUS(ERROR_NOT_SUPPORTED);
-    return NET_STATUS(NERR_Success);
-}
 
 /* Members that contradict each other. */
 static bool is_consistent(const struct netmgmt_credentials *c)
@@ -315,6 +279,7 @@ static struct net_status set(const struct server_name *name, struct identity ide
 NET_API_STATUS netmgmt_set_credentials(LPCWSTR server, const struct netmgmt_credentials *credentials)
 {
     static const unsigned mechanisms[] = {BOTH, AUTH_KERBEROS, AUTH_NTLM};
+    struct netmgmt_credentials said;
     struct identity identity = {0};
     struct server_name name;
     struct net_status status = server_name_parse(&name, server);
@@ -322,19 +287,19 @@ NET_API_STATUS netmgmt_set_credentials(LPCWSTR server, const struct netmgmt_cred
 
     if (status.v || !credentials)
         return status.v ? status.v : set(&name, identity).v;
-    status = check_size(credentials, credentials->size, sizeof(*credentials));
+    status = versioned_copy(&said, sizeof(said), credentials, sizeof(said));
     if (status.v)
         return status.v;
-    if (!is_consistent(credentials))
+    if (!is_consistent(&said))
         return ERROR_INVALID_PARAMETER;
     r = auth_credentials_new(&identity.auth);
     if (!r)
-        r = fill(identity.auth, credentials);
+        r = fill(identity.auth, &said);
     if (r) {
         auth_credentials_unref(identity.auth);
         return status_of(r).v;
     }
-    identity.mechanisms = mechanisms[credentials->kerberos];
+    identity.mechanisms = mechanisms[said.kerberos];
     identity.number = identity_number();
     return set(&name, identity).v;
 }
@@ -361,60 +326,6 @@ NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, ch
     }
     identity.number = identity_number();
     return set(&name, identity).v;
-}
-
-/* ---- Options ---- */
-
-static bool is_address(const char *address)
-{
-    size_t len = strlen(address);
-
-    for (size_t i = 0; i < len; i++)
-        if (address[i] <= ' ' || address[i] == 0x7f || strchr("\\/", address[i]))
-            return false;
-    return len > 0 && len < SERVER_ADDRESS_LEN;
-}
-
-static bool options_from(struct server_options *out, const struct netmgmt_server_options *o, bool for_all)
-{
-    if (o->address && (for_all || !is_address(o->address)))
-        return false;
-    if (o->port > UINT16_MAX || o->transport < 0 || o->transport > NETMGMT_TRANSPORT_TCP ||
-        o->encryption < 0 || o->encryption > NETMGMT_ENCRYPTION_OFF)
-        return false;
-    if (o->protection && o->protection != NETMGMT_PROTECTION_CONNECT &&
-        o->protection != NETMGMT_PROTECTION_INTEGRITY && o->protection != NETMGMT_PROTECTION_PRIVACY)
-        return false;
-    if (o->address)
-        strcpy(out->address, o->address);
-    out->port = (uint16_t)o->port;
-    out->transport = o->transport;
-    out->protection = o->protection;
-    out->encryption = o->encryption;
-    return true;
-}
-
-NET_API_STATUS netmgmt_set_server_options(LPCWSTR server, const struct netmgmt_server_options *options)
-{
-    struct server_options fresh = {0};
-    struct server_name name;
-    struct known_server *s;
-    struct net_status status = server_name_parse(&name, server);
-
-    if (!status.v && options)
-        status = check_size(options, options->size, sizeof(*options));
-    if (status.v)
-        return status.v;
-    if (options && !options_from(&fresh, options, !name.chars))
-        return ERROR_INVALID_PARAMETER;
-    known_lock();
-    s = server_options_any(&fresh) ? known_make(&name) : known_find(&name);
-    if (s) {
-        s->options = fresh;
-        known_tidy(s);
-    }
-    known_unlock();
-    return !s && server_options_any(&fresh) ? ERROR_NOT_ENOUGH_MEMORY : NERR_Success;
 }
 
 /* ---- In words ---- */

@@ -12,16 +12,7 @@
 
 #include "auth/auth.h"
 #include "base/status.h"
-
-#define SERVER_ADDRESS_LEN 256 /* a DNS name or an address, with its terminator */
-
-struct server_options {               /* members are 0 (address "") where nothing was said */
-    char address[SERVER_ADDRESS_LEN]; /* "": the server's name is its address */
-    uint16_t port;
-    int transport;  /* NETMGMT_TRANSPORT_... */
-    int protection; /* NETMGMT_PROTECTION_...: the value is the enum auth_level */
-    int encryption; /* NETMGMT_ENCRYPTION_... */
-};
+#include "netapi/server_options.h"
 
 enum credentials_source { /* in the order in which they are looked for */
                           CREDENTIALS_SET,

@@ -11,8 +11,6 @@
 #include <string.h>
 
 #include <lmerr.h>
-#include <lmuse.h>
-#include <netmgmt.h>
 #include <windows.h>
 
 #include "base/utf16.h"
@@ -81,21 +79,6 @@ uint64_t identity_number(void)
     static atomic_uint_least64_t last;
 
     return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
-}
-
-bool server_options_any(const struct server_options *o)
-{
-    return o->address[0] || o->port || o->transport || o->protection || o->encryption;
-}
-
-void server_options_require(struct server_options *o, uint32_t flags)
-{
-    if (flags & CREATE_REQUIRE_CONNECTION_PRIVACY) {
-        o->encryption = NETMGMT_ENCRYPTION_REQUIRED;
-        o->protection = NETMGMT_PROTECTION_PRIVACY;
-    } else if (flags & CREATE_REQUIRE_CONNECTION_INTEGRITY && o->protection == NETMGMT_PROTECTION_CONNECT) {
-        o->protection = NETMGMT_PROTECTION_INTEGRITY; /* SMB is signed in any case */
-    }
 }
 
 static struct known_server **chain_of(const uint16_t *name, size_t chars)

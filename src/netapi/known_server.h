@@ -54,10 +54,6 @@ struct known_server {
     uint16_t name[]; /* upper case */
 };
 
-bool server_options_any(const struct server_options *o); /* something was said */
-/* Raise them to what flags of USE_INFO_3 demand. */
-void server_options_require(struct server_options *o, uint32_t flags);
-
 void known_lock(void);
 void known_unlock(void);
 struct known_server *known_find(const struct server_name *name); /* NULL: nothing is known */

@@ -64,18 +64,6 @@ static unsigned mechanisms_for(const char *server, const struct credentials *c)
     return c->mechanisms;
 }
 
-static enum smb_encryption encryption_of(const struct server_options *o)
-{
-    switch (o->encryption) {
-    case NETMGMT_ENCRYPTION_REQUIRED:
-        return SMB_ENCRYPT_REQUIRED;
-    case NETMGMT_ENCRYPTION_OFF:
-        return SMB_ENCRYPT_NEVER;
-    default:
-        return SMB_ENCRYPT_IF_OFFERED;
-    }
-}
-
 static struct net_status connect_to(struct transport **out, const struct way *way, uint16_t port)
 {
     struct tcp_report report;
@@ -107,29 +95,108 @@ static const char *mechanism_name(const struct auth *auth)
 
 /* ---- Named pipes ---- */
 
+static const char *const signings[] = {"HMAC-SHA256", "AES-CMAC", "AES-GMAC"};
+static const char *const ciphers[] = {"not encrypted", "AES-128-CCM", "AES-128-GCM", "AES-256-CCM",
+                                      "AES-256-GCM"};
+
+/* The names of a set, of which bit 0 is names[0]; 0: all. */
+static const char *set_text(char text[64], unsigned set, const char *const names[], unsigned count)
+{
+    size_t len = 0;
+
+    text[0] = '\0';
+    for (unsigned i = 0; i < count; i++)
+        if (!set || (set & 1u << i))
+            len += (size_t)snprintf(text + len, 64 - len, "%s%s", len ? ", " : "", names[i]);
+    return text;
+}
+
+static const char *dialect_name(uint16_t dialect)
+{
+    switch (dialect) {
+    case SMB_2_0_2:
+        return "2.0.2";
+    case SMB_2_1:
+        return "2.1";
+    case SMB_3_0:
+        return "3.0";
+    case SMB_3_0_2:
+        return "3.0.2";
+    default:
+        return "3.1.1";
+    }
+}
+
+static const char *dialects_text(char text[64], const struct smb_config *config)
+{
+    uint16_t dialects[SMB_DIALECTS_MAX];
+    unsigned count = smb_config_dialects(config, dialects);
+    size_t len = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        len += (size_t)snprintf(text + len, 64 - len, "%s%s", i ? ", " : "", dialect_name(dialects[i]));
+    return text;
+}
+
+static void tell_disagreement(const struct way *way, const struct pipe_report *report,
+                              struct net_status failed, const struct smb_config *config)
+{
+    const struct smb_info *info = &report->info;
+    char text[64];
+
+    switch (info->disagreement) {
+    case SMB_NO_DIALECT:
+        tell(way, "negotiate", failed, transport_now(), "the server does not speak SMB %s",
+             dialects_text(text, config));
+        break;
+    case SMB_NO_SIGNING:
+        tell(way, "negotiate", failed, transport_now(), "SMB %s, and the server does not sign with %s",
+             dialect_name(info->dialect), set_text(text, config->signings, signings, 3));
+        break;
+    case SMB_NO_CIPHER:
+        tell(way, "negotiate", failed, transport_now(), "SMB %s, and the server does not encrypt with %s",
+             dialect_name(info->dialect), set_text(text, config->ciphers, ciphers + 1, 4));
+        break;
+    case SMB_NO_ENCRYPTION:
+        tell(way, "negotiate", failed, transport_now(), "SMB %s, and the server does not encrypt",
+             dialect_name(info->dialect));
+        break;
+    case SMB_NO_KEY:
+        tell(way, "log on", failed, transport_now(), "an anonymous session has no key to encrypt with");
+        break;
+    case SMB_MUST_NOT_ENCRYPT:
+        tell(way, "log on", failed, transport_now(),
+             "the server demands encryption, which is off or has no cipher in common");
+        break;
+    case SMB_AGREED:
+        break;
+    }
+}
+
 static void tell_negotiated(const struct way *way, const struct pipe_report *report, struct net_status failed)
 {
-    static const char *const signings[] = {"HMAC-SHA256", "AES-CMAC", "AES-GMAC"};
-    static const char *const ciphers[] = {"not encrypted", "AES-128-CCM", "AES-128-GCM", "AES-256-CCM",
-                                          "AES-256-GCM"};
     const struct smb_info *info = &report->info;
 
     if (!report->negotiated)
         tell(way, "negotiate", failed, transport_now(), "the server does not speak SMB 2 or 3 with us");
     else
-        tell(way, "negotiate", NET_STATUS(NERR_Success), report->negotiated,
-             "SMB %x.%x.%x, signed with %s, %s%s", info->dialect >> 8, info->dialect >> 4 & 15,
-             info->dialect & 15, signings[info->signing % 3], info->cipher ? "encrypted with " : "",
+        tell(way, "negotiate", NET_STATUS(NERR_Success), report->negotiated, "SMB %s, signed with %s, %s%s",
+             dialect_name(info->dialect), signings[info->signing % 3], info->cipher ? "encrypted with " : "",
              ciphers[info->cipher % 5]);
 }
 
-static void tell_logon(const struct way *way, const struct auth *auth, const struct pipe_report *report,
-                       struct net_status status)
+static void tell_logon(const struct way *way, const struct smb_config *config,
+                       const struct pipe_report *report, struct net_status status)
 {
+    const struct auth *auth = config->auth;
     const char *detail = auth_detail(auth), *name = nt_status_name(report->why);
+    enum smb_disagreement about = report->info.disagreement;
 
-    tell_negotiated(way, report, status);
-    if (!report->negotiated)
+    if (about == SMB_AGREED || about == SMB_NO_KEY || about == SMB_MUST_NOT_ENCRYPT)
+        tell_negotiated(way, report, status);
+    if (about)
+        tell_disagreement(way, report, status, config);
+    if (about || !report->negotiated)
         return;
     if (!status.v)
         tell(way, "log on", status, report->ready, "%s, to \\\\%s\\IPC$", mechanism_name(auth), way->server);
@@ -137,8 +204,11 @@ static void tell_logon(const struct way *way, const struct auth *auth, const str
         tell(way, "log on", status, transport_now(), "%s%s%s", auth_text(report->info.auth_result),
              *detail ? ": " : "", detail);
     else
-        tell(way, "log on", status, transport_now(), "%s: the server says %s (0x%08X)", mechanism_name(auth),
-             name ? name : "no", report->why.v);
+        tell(way, "log on", status, transport_now(), "%s: the server says %s (0x%08X)%s",
+             mechanism_name(auth), name ? name : "no", report->why.v,
+             nt_is(report->why, NT_STATUS_ACCESS_DENIED) && !report->info.cipher
+                 ? ", as those do that demand encryption"
+                 : "");
 }
 
 /* Takes over `stream`. */
@@ -150,13 +220,18 @@ static struct net_status log_on(struct pipe_session **out, struct transport *str
                                       .credentials = c->auth,
                                       .target = spn,
                                       .mechanisms = mechanisms_for(way->server, c)};
-    struct smb_config smb = {.server = way->server,
-                             .anonymous = auth_credentials_anonymous(c->auth),
-                             .encryption = encryption_of(&c->options)};
+    struct smb_config smb = {.server = way->server, .anonymous = auth_credentials_anonymous(c->auth)};
     struct pipe_report report;
     struct net_status status;
     int r;
 
+    if (!server_options_smb(&c->options, &smb)) {
+        stream->ops->close(stream);
+        status = NET_STATUS(ERROR_PROTOCOL_UNREACHABLE);
+        tell(way, "negotiate", status, transport_now(),
+             "what was set for this server and what was set for all leave no SMB dialect");
+        return status;
+    }
     snprintf(spn, sizeof(spn), "cifs/%s", way->server);
     r = auth_client_new(&smb.auth, &auth);
     if (r) {
@@ -166,7 +241,7 @@ static struct net_status log_on(struct pipe_session **out, struct transport *str
     r = pipe_session_start(out, stream, &smb, way->deadline, &report);
     status = remote_logon_status(r, &report);
     if (way->watch)
-        tell_logon(way, smb.auth, &report, status);
+        tell_logon(way, &smb, &report, status);
     auth_free(smb.auth);
     return status;
 }

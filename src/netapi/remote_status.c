@@ -39,6 +39,8 @@ struct net_status remote_logon_status(int r, const struct pipe_report *report)
 
     if (r != -EACCES)
         return remote_connect_status(r);
+    if (report->info.disagreement)
+        return NET_STATUS(ERROR_PROTOCOL_UNREACHABLE);
     if (report->info.auth_result)
         return auth_net_status(report->info.auth_result);
     condition = auth_from_nt(report->why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which credentials and options a call to a server takes, how they are set, and that they leave no trace. */
+/* Which credentials a call to a server takes, how they are set, and that they leave no trace. */
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -298,7 +298,6 @@ static void test_size(void **state)
         struct netmgmt_credentials known;
         const char *later;
     } c = {.known = {.user = "a"}};
-    struct netmgmt_server_options o = {.size = 1};
 
     (void)state;
     for (size_t len = 0; len < sizeof(c.known); len++) {
@@ -311,67 +310,11 @@ static void test_size(void **state)
     assert_int_equal(netmgmt_set_credentials(SERVER, &c.known), NERR_Success);
     c.later = "what this version does not know";
     assert_int_equal(netmgmt_set_credentials(SERVER, &c.known), ERROR_NOT_SUPPORTED);
-    assert_int_equal(netmgmt_set_server_options(SERVER, &o), ERROR_INVALID_PARAMETER);
-}
-
-static struct server_options options_of(LPCWSTR server)
-{
-    struct credentials c;
-
-    assert_int_equal(credentials_for((const uint16_t *)server, &c).v, NERR_Success);
-    credentials_release(&c);
-    return c.options;
 }
 
 #define OPTIONS(server, ...)                                             \
     netmgmt_set_server_options(server, &(struct netmgmt_server_options){ \
                                            .size = sizeof(struct netmgmt_server_options), __VA_ARGS__})
-
-static void test_options(void **state)
-{
-    char longest[SERVER_ADDRESS_LEN + 1];
-    struct server_options o = options_of(SERVER);
-
-    (void)state;
-    assert_false(server_options_any(&o));
-    assert_int_equal(OPTIONS(NULL, .encryption = NETMGMT_ENCRYPTION_REQUIRED, .port = 4450), NERR_Success);
-    assert_int_equal(OPTIONS(SERVER, .address = "127.0.0.5", .transport = NETMGMT_TRANSPORT_TCP),
-                     NERR_Success);
-    o = options_of(u"FILESERVER");
-    assert_string_equal(o.address, "127.0.0.5");
-    assert_int_equal(o.transport, NETMGMT_TRANSPORT_TCP);
-    assert_int_equal(o.encryption,
-                     NETMGMT_ENCRYPTION_REQUIRED); /* as for all: an address takes nothing away */
-    assert_int_equal(o.port, 4450);
-    assert_int_equal(OPTIONS(SERVER, .encryption = NETMGMT_ENCRYPTION_OFF, .protection = 5), NERR_Success);
-    o = options_of(SERVER);
-    assert_string_equal(o.address, ""); /* set anew as a whole */
-    assert_int_equal(o.encryption, NETMGMT_ENCRYPTION_OFF);
-    assert_int_equal(o.protection, AUTH_LEVEL_INTEGRITY);
-    assert_int_equal(options_of(u"other").encryption, NETMGMT_ENCRYPTION_REQUIRED);
-    assert_int_equal(netmgmt_set_server_options(NULL, NULL), NERR_Success);
-    o = options_of(u"other");
-    assert_false(server_options_any(&o));
-
-    memset(longest, 'x', sizeof(longest));
-    longest[SERVER_ADDRESS_LEN] = '\0';
-    assert_int_equal(OPTIONS(SERVER, .address = longest), ERROR_INVALID_PARAMETER);
-    longest[SERVER_ADDRESS_LEN - 1] = '\0';
-    assert_int_equal(OPTIONS(SERVER, .address = longest), NERR_Success);
-    assert_int_equal(OPTIONS(SERVER, .address = ""), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .address = "a b"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .address = "\\\\a"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(NULL, .address = "a"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(u"", .address = "a"), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .port = 65536), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .transport = 3), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .transport = -1), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .encryption = 4), ERROR_INVALID_PARAMETER);
-    assert_int_equal(OPTIONS(SERVER, .encryption = -1), ERROR_INVALID_PARAMETER);
-    for (int protection = -1; protection < 9; protection++)
-        assert_int_equal(OPTIONS(SERVER, .protection = protection) == NERR_Success,
-                         protection == 0 || protection == 2 || protection == 5 || protection == 6);
-}
 
 static void test_file_errors(void **state)
 {
@@ -706,9 +649,8 @@ int main(void)
         cmocka_unit_test_setup(test_order, forget),       cmocka_unit_test_setup(test_names, forget),
         cmocka_unit_test_setup(test_numbers, forget),     cmocka_unit_test_setup(test_ticket_cache, forget),
         cmocka_unit_test_setup(test_members, forget),     cmocka_unit_test_setup(test_size, forget),
-        cmocka_unit_test_setup(test_options, forget),     cmocka_unit_test_setup(test_file_errors, forget),
-        cmocka_unit_test_setup(test_description, forget), cmocka_unit_test_setup(test_threads, forget),
-        cmocka_unit_test_setup(test_fork, forget),
+        cmocka_unit_test_setup(test_file_errors, forget), cmocka_unit_test_setup(test_description, forget),
+        cmocka_unit_test_setup(test_threads, forget),     cmocka_unit_test_setup(test_fork, forget),
 #ifdef HAVE_MEMORY_TESTS
         cmocka_unit_test_setup(test_wiped, forget),       cmocka_unit_test_setup(test_no_memory, forget),
 #endif

@@ -176,6 +176,11 @@ static void test_logon_statuses(void **state)
         if (remote_logon_status(-EACCES, &report).v != cases[i].status)
             fail_msg("0x%08X gave %u", cases[i].why, remote_logon_status(-EACCES, &report).v);
     }
+    for (enum smb_disagreement about = SMB_NO_DIALECT; about <= SMB_MUST_NOT_ENCRYPT; about++) {
+        struct pipe_report report = {.why = NT(STATUS_NOT_SUPPORTED), .info.disagreement = about};
+
+        assert_int_equal(remote_logon_status(-EACCES, &report).v, ERROR_PROTOCOL_UNREACHABLE);
+    }
     assert_int_equal(remote_logon_status(0, &(struct pipe_report){0}).v, NERR_Success);
     assert_int_equal(remote_logon_status(-EPROTO, &(struct pipe_report){0}).v, RPC_S_PROTOCOL_ERROR);
 }

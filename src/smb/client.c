@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/utf16.h"
@@ -59,16 +58,11 @@ int smb_client_new(struct smb_client **out, const struct smb_config *config)
     c->auth = config->auth;
     c->anonymous = config->anonymous;
     c->encryption = config->encryption;
-    c->min_dialect = config->min_dialect ? (uint16_t)config->min_dialect : SMB_2_0_2;
-    c->max_dialect = config->max_dialect ? (uint16_t)config->max_dialect : SMB_3_1_1;
-    c->only_cipher = config->only_cipher;
-    c->only_signing = config->only_signing;
     c->credits = 1;
     writer_init(&c->input, SMB_MAX_MESSAGE + FRAME_LEN);
     writer_init(&c->output, OUTPUT_LIMIT);
     r = copy_names(c, config->server);
-    if (r == 0 && getrandom(c->client_guid, sizeof(c->client_guid), 0) != (ssize_t)sizeof(c->client_guid))
-        r = -errno;
+    r = r ? r : smb_negotiate_prepare(c, config);
     r = r ? r : smb_negotiate_send(c);
     if (r) {
         smb_client_free(c);
@@ -142,6 +136,12 @@ int smb_fail(struct smb_client *c, struct nt_status status)
 {
     c->state = SMB_STATE_CLOSED;
     return smb_event_add(c, SMB_EVENT_FAILED, 0, status, (struct smb_file_id){0}, NULL, 0);
+}
+
+int smb_disagree(struct smb_client *c, enum smb_disagreement about)
+{
+    c->info.disagreement = about;
+    return smb_fail(c, NT(STATUS_NOT_SUPPORTED));
 }
 
 const uint8_t *smb_slice(const struct smb_response *r, uint32_t offset, uint32_t len)

@@ -44,14 +44,24 @@ enum {
     SMB_E_STATE = 3,    /* not ready, or already closed */
 };
 
+/* Sets of enum smb_cipher and enum smb_signing. */
+#define SMB_CIPHER_SET(cipher) (1u << ((cipher)-1))
+#define SMB_SIGNING_SET(signing) (1u << (signing))
+
 struct smb_config {
     const char *server; /* UTF-8, as in \\server\IPC$; copied */
     struct auth *auth;  /* a client's context: SPNEGO, level CONNECT, not DCE style; borrowed */
     bool anonymous;     /* an anonymous session is what is wanted; else one (and a guest's) is refused */
     enum smb_encryption encryption;
-    enum smb_dialect min_dialect, max_dialect; /* 0: all; tests restrict them */
-    uint16_t only_cipher, only_signing;        /* 0: all; tests restrict them (values of [MS-SMB2] 2.2.3.1) */
+    enum smb_dialect min_dialect, max_dialect; /* 0: no limit */
+    unsigned ciphers;                          /* which may be used; 0: all */
+    unsigned signings; /* the same; 0: all, but HMAC-SHA256 with the dialects only that have no other */
 };
+
+#define SMB_DIALECTS_MAX 5
+/* The dialects that the settings allow, ascending: each has a signing algorithm that may be used and, where
+ * encryption is required, such a cipher. 0: none, and nothing can come of such settings. */
+unsigned smb_config_dialects(const struct smb_config *config, uint16_t dialects[SMB_DIALECTS_MAX]);
 
 struct smb_file_id {
     uint64_t persistent, transient;
@@ -60,7 +70,8 @@ struct smb_file_id {
 enum smb_event_type {
     SMB_EVENT_READY,  /* negotiated, logged on, connected to IPC$ */
     SMB_EVENT_FAILED, /* the connection is of no more use; `status` says why (an NTSTATUS of the server's, or
-                         STATUS_ACCESS_DENIED for what we refuse) */
+                         for what we refuse STATUS_NOT_SUPPORTED with smb_info.disagreement, else
+                         STATUS_ACCESS_DENIED) */
     SMB_EVENT_OPENED, /* `file` */
     SMB_EVENT_DATA,   /* of a read or a transceive: `data`; STATUS_BUFFER_OVERFLOW: more is to be read */
     SMB_EVENT_DONE,   /* of a write, close or echo */
@@ -75,6 +86,17 @@ struct smb_event {
     size_t len;
 };
 
+/* What our settings and the server's cannot agree about. */
+enum smb_disagreement {
+    SMB_AGREED = 0,
+    SMB_NO_DIALECT,
+    SMB_NO_SIGNING,
+    SMB_NO_CIPHER,       /* the server encrypts, but with none that may be used */
+    SMB_NO_ENCRYPTION,   /* the server does not encrypt, and must */
+    SMB_NO_KEY,          /* an anonymous session, which has no key, must be encrypted */
+    SMB_MUST_NOT_ENCRYPT /* the server demands encryption, and that is off or has no cipher */
+};
+
 /* What was agreed, for `netmgmt ping` and traces. */
 struct smb_info {
     uint16_t dialect, cipher,
@@ -82,12 +104,14 @@ struct smb_info {
     uint32_t max_transact, max_read, max_write;
     uint8_t server_guid[16];
     bool server_requires_signing;
+    enum smb_disagreement disagreement; /* why there is no session; 0: that is not why */
     int auth_result; /* of auth.h, when it was our side of the authentication that failed; else 0 */
 };
 
 struct smb_client;
 
-int smb_client_new(struct smb_client **out, const struct smb_config *config); /* queues NEGOTIATE */
+/* Queues NEGOTIATE. -EINVAL: the settings allow no dialect, or the server's name is not UTF-8. */
+int smb_client_new(struct smb_client **out, const struct smb_config *config);
 void smb_client_free(struct smb_client *c);
 const struct smb_info *smb_client_info(const struct smb_client *c);
 

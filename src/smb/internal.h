@@ -43,8 +43,9 @@ struct smb_client {
     struct auth *auth;
     bool anonymous;
     enum smb_encryption encryption;
-    uint16_t min_dialect, max_dialect, only_cipher, only_signing;
-    uint16_t *share; /* \\server\IPC$ in UTF-16 */
+    unsigned ciphers;  /* set of those that may be used */
+    unsigned signings; /* the same, in 3.1.1: below it there is no choice */
+    uint16_t *share;   /* \\server\IPC$ in UTF-16 */
     size_t share_chars;
     uint16_t *server; /* for the netname context */
     size_t server_chars;
@@ -52,7 +53,7 @@ struct smb_client {
     uint8_t client_guid[16];
     uint32_t client_capabilities, server_capabilities;
     uint16_t server_mode;
-    uint16_t dialects[5], dialect_count;
+    uint16_t dialects[SMB_DIALECTS_MAX], dialect_count; /* offered */
     struct smb_info info;
     uint8_t preauth[SMB_PREAUTH_LEN];
 
@@ -82,9 +83,11 @@ int smb_end(struct smb_client *c, struct smb_building *b, uint64_t *id);
 int smb_event_add(struct smb_client *c, enum smb_event_type type, uint64_t request, struct nt_status status,
                   struct smb_file_id file, const void *data, size_t len);
 int smb_fail(struct smb_client *c, struct nt_status status); /* event FAILED, closed; 0 or -ENOMEM */
+int smb_disagree(struct smb_client *c, enum smb_disagreement about);
 
 /* One pair per exchange: what is sent, what is made of the answer. Answers give 0, SMB_E_PROTOCOL or -ENOMEM.
  */
+int smb_negotiate_prepare(struct smb_client *c, const struct smb_config *config);
 int smb_negotiate_send(struct smb_client *c);
 int smb_negotiate_receive(struct smb_client *c, struct smb_response *r);
 int smb_session_send(struct smb_client *c, const uint8_t *token, size_t len);

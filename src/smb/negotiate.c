@@ -9,10 +9,33 @@
 
 #include "smb/internal.h"
 
-static const uint16_t all_dialects[] = {SMB_2_0_2, SMB_2_1, SMB_3_0, SMB_3_0_2, SMB_3_1_1};
-static const uint16_t ciphers[] = {SMB_AES256_GCM, SMB_AES128_GCM, SMB_AES256_CCM, SMB_AES128_CCM};
-/* HMAC-SHA256 is for 2.x; offered in 3.1.1 it only invites confusion */
-static const uint16_t signings[] = {SMB_SIGN_GMAC, SMB_SIGN_CMAC};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ALL_CIPHERS                                                                                     \
+    (SMB_CIPHER_SET(SMB_AES128_CCM) | SMB_CIPHER_SET(SMB_AES128_GCM) | SMB_CIPHER_SET(SMB_AES256_CCM) | \
+     SMB_CIPHER_SET(SMB_AES256_GCM))
+#define ALL_SIGNINGS \
+    (SMB_SIGNING_SET(SMB_SIGN_HMAC) | SMB_SIGNING_SET(SMB_SIGN_CMAC) | SMB_SIGNING_SET(SMB_SIGN_GMAC))
+#define SIGNINGS_UNASKED (SMB_SIGNING_SET(SMB_SIGN_CMAC) | SMB_SIGNING_SET(SMB_SIGN_GMAC))
+
+/* What each dialect has. */
+static const struct {
+    uint16_t dialect;
+    unsigned signings, ciphers;
+} dialects[SMB_DIALECTS_MAX] = {
+    {SMB_2_0_2, SMB_SIGNING_SET(SMB_SIGN_HMAC), 0},
+    {SMB_2_1, SMB_SIGNING_SET(SMB_SIGN_HMAC), 0},
+    {SMB_3_0, SMB_SIGNING_SET(SMB_SIGN_CMAC), SMB_CIPHER_SET(SMB_AES128_CCM)},
+    {SMB_3_0_2, SMB_SIGNING_SET(SMB_SIGN_CMAC), SMB_CIPHER_SET(SMB_AES128_CCM)},
+    {SMB_3_1_1, ALL_SIGNINGS, ALL_CIPHERS},
+};
+
+/* Values of a context of choices, the most wanted first. */
+struct choice {
+    uint16_t count, values[4];
+};
+static const struct choice ciphers = {4, {SMB_AES256_GCM, SMB_AES128_GCM, SMB_AES256_CCM, SMB_AES128_CCM}};
+static const struct choice signings = {3, {SMB_SIGN_GMAC, SMB_SIGN_CMAC, SMB_SIGN_HMAC}};
+#define NO_SIGNING 0xFFFF /* what some servers answer when there is none in common */
 
 #define HASH_SHA512 1
 #define SALT_LEN 32
@@ -31,16 +54,30 @@ static void end_context(struct writer *w, size_t data_start)
     writer_patch_u16(w, data_start - 6, (uint16_t)(w->len - data_start));
 }
 
-static void put_choices(struct writer *w, size_t start, uint16_t type, const uint16_t *values, size_t count,
-                        uint16_t only)
+static bool has_cipher(unsigned set, uint16_t cipher)
+{
+    return cipher >= SMB_AES128_CCM && cipher <= SMB_AES256_GCM && (set & SMB_CIPHER_SET(cipher));
+}
+
+static bool has_signing(unsigned set, uint16_t signing)
+{
+    return signing <= SMB_SIGN_GMAC && (set & SMB_SIGNING_SET(signing));
+}
+
+static void put_choices(struct writer *w, size_t start, uint16_t type, const struct choice *all,
+                        bool (*has)(unsigned set, uint16_t value), unsigned set)
 {
     size_t data;
+    uint16_t count = 0;
 
     put_context(w, start, type, &data);
-    writer_u16(w, only ? 1 : (uint16_t)count);
-    for (size_t i = 0; i < count; i++)
-        if (!only || only == values[i])
-            writer_u16(w, values[i]);
+    writer_u16(w, 0);
+    for (uint16_t i = 0; i < all->count; i++)
+        if (has(set, all->values[i])) {
+            writer_u16(w, all->values[i]);
+            count++;
+        }
+    writer_patch_u16(w, data, count);
     end_context(w, data);
 }
 
@@ -59,16 +96,49 @@ static uint16_t put_contexts(struct smb_client *c, struct writer *w, size_t star
     writer_put(w, salt, SALT_LEN);
     end_context(w, data);
     if (c->encryption != SMB_ENCRYPT_NEVER) {
-        put_choices(w, start, SMB_CONTEXT_ENCRYPTION, ciphers, sizeof(ciphers) / sizeof(*ciphers),
-                    c->only_cipher);
+        put_choices(w, start, SMB_CONTEXT_ENCRYPTION, &ciphers, has_cipher, c->ciphers);
         count++;
     }
-    put_choices(w, start, SMB_CONTEXT_SIGNING, signings, sizeof(signings) / sizeof(*signings),
-                c->only_signing);
+    put_choices(w, start, SMB_CONTEXT_SIGNING, &signings, has_signing, c->signings);
     put_context(w, start, SMB_CONTEXT_NETNAME, &data);
     writer_put(w, c->server, c->server_chars * 2);
     end_context(w, data);
     return count;
+}
+
+unsigned smb_config_dialects(const struct smb_config *config, uint16_t out[SMB_DIALECTS_MAX])
+{
+    unsigned may_sign = config->signings ? config->signings : ALL_SIGNINGS;
+    unsigned may_encrypt = config->ciphers ? config->ciphers : ALL_CIPHERS;
+    unsigned count = 0;
+
+    for (size_t i = 0; i < COUNT(dialects); i++)
+        if (dialects[i].dialect >= config->min_dialect &&
+            (!config->max_dialect || dialects[i].dialect <= config->max_dialect) &&
+            (dialects[i].signings & may_sign) &&
+            (config->encryption != SMB_ENCRYPT_REQUIRED || (dialects[i].ciphers & may_encrypt)))
+            out[count++] = dialects[i].dialect;
+    return count;
+}
+
+int smb_negotiate_prepare(struct smb_client *c, const struct smb_config *config)
+{
+    uint16_t best;
+
+    c->dialect_count = (uint16_t)smb_config_dialects(config, c->dialects);
+    if (!c->dialect_count)
+        return -EINVAL;
+    best = c->dialects[c->dialect_count - 1];
+    c->ciphers = config->ciphers ? config->ciphers : ALL_CIPHERS;
+    c->signings = config->signings ? config->signings : SIGNINGS_UNASKED;
+    if (best >= SMB_3_0 && c->encryption != SMB_ENCRYPT_NEVER &&
+        (best == SMB_3_1_1 || has_cipher(c->ciphers, SMB_AES128_CCM)))
+        c->client_capabilities = SMB_CAP_ENCRYPTION;
+    /* 2.0.2 by itself has no GUID */
+    if (best > SMB_2_0_2 &&
+        getrandom(c->client_guid, sizeof(c->client_guid), 0) != (ssize_t)sizeof(c->client_guid))
+        return -errno;
+    return 0;
 }
 
 int smb_negotiate_send(struct smb_client *c)
@@ -80,11 +150,6 @@ int smb_negotiate_send(struct smb_client *c)
 
     if (r)
         return r;
-    for (size_t i = 0; i < sizeof(all_dialects) / sizeof(*all_dialects); i++)
-        if (all_dialects[i] >= c->min_dialect && all_dialects[i] <= c->max_dialect)
-            c->dialects[c->dialect_count++] = all_dialects[i];
-    c->client_capabilities =
-        c->max_dialect >= SMB_3_0 && c->encryption != SMB_ENCRYPT_NEVER ? SMB_CAP_ENCRYPTION : 0;
     writer_u16(w, 36);
     writer_u16(w, c->dialect_count);
     writer_u16(w, SMB_NEGOTIATE_SIGNING_ENABLED | SMB_NEGOTIATE_SIGNING_REQUIRED);
@@ -95,7 +160,7 @@ int smb_negotiate_send(struct smb_client *c)
     writer_zero(w, 8);
     for (size_t i = 0; i < c->dialect_count; i++)
         writer_u16(w, c->dialects[i]);
-    if (c->max_dialect == SMB_3_1_1) {
+    if (c->dialects[c->dialect_count - 1] == SMB_3_1_1) {
         writer_align_from(w, b.start, 8);
         writer_patch_u32(w, fields, (uint32_t)(w->len - b.start));
         writer_patch_u16(w, fields + 4, put_contexts(c, w, b.start));
@@ -103,48 +168,53 @@ int smb_negotiate_send(struct smb_client *c)
     return smb_end(c, &b, NULL);
 }
 
-/* The one value that a context of choices answers with, if it was offered. */
-static bool chosen(struct reader *data, const uint16_t *offered, size_t count, uint16_t only, uint16_t *value)
+/* The one value that a context of choices answers with. */
+static bool chosen(struct reader *data, uint16_t *value)
 {
     if (reader_u16(data) != 1)
         return false;
     *value = reader_u16(data);
-    for (size_t i = 0; i < count; i++)
-        if (offered[i] == *value && !data->failed && (!only || only == *value))
-            return true;
-    return false;
+    return !data->failed;
 }
 
-static bool take_context(struct smb_client *c, uint16_t type, struct reader *data, bool *preauth)
+/* What the contexts of 3.1.1 said, besides what is in smb_info. */
+struct answers {
+    bool preauth, signing, no_cipher;
+};
+
+static bool take_context(struct smb_client *c, uint16_t type, struct reader *data, struct answers *a)
 {
     uint16_t value = 0;
 
     switch (type) {
     case SMB_CONTEXT_PREAUTH:
-        *preauth =
+        a->preauth =
             reader_u16(data) == 1 && reader_u16(data) <= reader_left(data) && reader_u16(data) == HASH_SHA512;
-        return *preauth;
+        return a->preauth;
     case SMB_CONTEXT_ENCRYPTION:
-        if (c->encryption == SMB_ENCRYPT_NEVER)
-            return false;
         /* 0: no cipher in common */
-        if (!chosen(data, ciphers, sizeof(ciphers) / sizeof(*ciphers), c->only_cipher, &value) && value != 0)
+        if (c->encryption == SMB_ENCRYPT_NEVER || !chosen(data, &value) ||
+            (value != 0 && !has_cipher(c->ciphers, value)))
             return false;
+        a->no_cipher = value == 0;
         c->info.cipher = value;
         return true;
     case SMB_CONTEXT_SIGNING:
-        if (!chosen(data, signings, sizeof(signings) / sizeof(*signings), c->only_signing, &value))
+        if (!chosen(data, &value))
             return false;
+        if (value == NO_SIGNING)
+            return true;
+        a->signing = true;
         c->info.signing = value;
-        return true;
+        return has_signing(c->signings, value);
     default:
         return true;
     }
 }
 
-static bool take_contexts(struct smb_client *c, const struct smb_response *r, uint32_t offset, uint16_t count)
+static bool take_contexts(struct smb_client *c, const struct smb_response *r, uint32_t offset, uint16_t count,
+                          struct answers *answers)
 {
-    bool preauth = false;
     struct reader all;
 
     if (offset < SMB_HEADER_LEN || offset > r->len)
@@ -160,10 +230,12 @@ static bool take_contexts(struct smb_client *c, const struct smb_response *r, ui
         len = reader_u16(&all);
         reader_u32(&all);
         data = reader_sub(&all, len);
-        if (all.failed || !take_context(c, type, &data, &preauth))
+        if (all.failed || !take_context(c, type, &data, answers))
             return false;
     }
-    return preauth;
+    if (!answers->signing)
+        c->info.signing = SMB_SIGN_CMAC; /* the default of 3.1.1 */
+    return answers->preauth;
 }
 
 static bool offered(const struct smb_client *c, uint16_t dialect)
@@ -174,7 +246,8 @@ static bool offered(const struct smb_client *c, uint16_t dialect)
     return false;
 }
 
-static void settle(struct smb_client *c)
+/* What the server's choice comes to, and whether that is allowed. */
+static enum smb_disagreement settle(struct smb_client *c, const struct answers *answers)
 {
     uint16_t dialect = c->info.dialect;
 
@@ -182,13 +255,16 @@ static void settle(struct smb_client *c)
         c->info.signing = SMB_SIGN_HMAC;
     else if (dialect < SMB_3_1_1)
         c->info.signing = SMB_SIGN_CMAC;
-    else if (c->info.signing == 0)
-        c->info.signing = SMB_SIGN_CMAC; /* no signing context: the default of 3.1.1 */
     if (dialect >= SMB_3_0 && dialect < SMB_3_1_1 && c->encryption != SMB_ENCRYPT_NEVER &&
-        (c->server_capabilities & SMB_CAP_ENCRYPTION))
+        (c->server_capabilities & SMB_CAP_ENCRYPTION) && has_cipher(c->ciphers, SMB_AES128_CCM))
         c->info.cipher = SMB_AES128_CCM;
     c->keys.signing = (enum smb_signing)c->info.signing;
     c->keys.cipher = (enum smb_cipher)c->info.cipher;
+    if (dialect == SMB_3_1_1 && !has_signing(c->signings, c->info.signing))
+        return SMB_NO_SIGNING;
+    if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->info.cipher)
+        return answers->no_cipher ? SMB_NO_CIPHER : SMB_NO_ENCRYPTION;
+    return SMB_AGREED;
 }
 
 int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
@@ -197,7 +273,11 @@ int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
     uint16_t context_count, token_offset, token_len;
     uint32_t context_offset;
     const uint8_t *guid, *token;
+    struct answers answers = {0};
+    enum smb_disagreement about;
 
+    if (nt_is(NT_STATUS(r->header.status), NT_STATUS_NOT_SUPPORTED))
+        return smb_disagree(c, SMB_NO_DIALECT);
     if (r->header.status)
         return smb_fail(c, NT_STATUS(r->header.status));
     if (reader_u16(in) != 65)
@@ -219,11 +299,12 @@ int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
     memcpy(c->info.server_guid, guid, 16);
     c->info.server_requires_signing = (c->server_mode & SMB_NEGOTIATE_SIGNING_REQUIRED) != 0;
     token = smb_slice(r, token_offset, token_len);
-    if (!token || (c->info.dialect == SMB_3_1_1 && !take_contexts(c, r, context_offset, context_count)))
+    if (!token ||
+        (c->info.dialect == SMB_3_1_1 && !take_contexts(c, r, context_offset, context_count, &answers)))
         return SMB_E_PROTOCOL;
-    settle(c);
-    if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->info.cipher)
-        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
+    about = settle(c, &answers);
+    if (about)
+        return smb_disagree(c, about);
     c->state = SMB_STATE_SESSION;
     /* the server's hint of mechanisms is not needed: we say first what we can */
     return smb_session_send(c, NULL, 0);

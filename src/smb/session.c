@@ -65,10 +65,10 @@ static int established(struct smb_client *c, struct smb_response *r, uint16_t fl
         return smb_fail(c, NT(STATUS_ACCESS_DENIED));
     }
     if ((flags & SMB_SESSION_ENCRYPT) && !c->info.cipher)
-        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
+        return smb_disagree(c, SMB_MUST_NOT_ENCRYPT);
     c->encrypting = c->keys.present && c->info.cipher != 0;
-    if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->encrypting) /* an anonymous session has no key */
-        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
+    if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->encrypting)
+        return smb_disagree(c, SMB_NO_KEY);
     c->state = SMB_STATE_TREE;
     return smb_tree_send(c);
 }
@@ -147,7 +147,7 @@ int smb_tree_receive(struct smb_client *c, struct smb_response *r)
         return SMB_E_PROTOCOL;
     c->tree_id = r->header.tree_id;
     if ((flags & SMB_SHARE_ENCRYPT) && !c->encrypting)
-        return smb_fail(c, NT(STATUS_ACCESS_DENIED));
+        return smb_disagree(c, SMB_MUST_NOT_ENCRYPT);
     /* 3.1.1 is protected by the preauthentication hash; an anonymous session has no key to protect the
      * question */
     if (c->info.dialect == SMB_3_1_1 || !c->keys.present)

@@ -116,17 +116,103 @@ static void put_context(struct writer *w, uint16_t type, const uint16_t *values,
         writer_u16(w, values[i]);
 }
 
-static uint32_t negotiate(struct test_peer *p, struct writer *w)
+static unsigned take_values(struct reader *in, unsigned count, uint16_t values[8])
+{
+    unsigned taken = 0;
+
+    for (; taken < count && taken < 8; taken++)
+        values[taken] = reader_u16(in);
+    return taken;
+}
+
+static bool in(const uint16_t *values, unsigned count, uint16_t value)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (values[i] == value)
+            return true;
+    return false;
+}
+
+static bool take_offer(struct test_peer_offer *o, struct reader *body, const uint8_t *message, size_t len)
+{
+    uint32_t offset;
+    uint16_t count;
+    struct reader all;
+    const uint8_t *guid;
+
+    *o = (struct test_peer_offer){0};
+    reader_take(body, 2);
+    o->dialect_count = reader_u16(body);
+    o->mode = reader_u16(body);
+    reader_take(body, 2);
+    o->capabilities = reader_u32(body);
+    guid = reader_take(body, 16);
+    if (guid)
+        memcpy(o->guid, guid, 16);
+    offset = reader_u32(body);
+    count = reader_u16(body);
+    reader_take(body, 2);
+    o->dialect_count = take_values(body, o->dialect_count, o->dialects);
+    if (body->failed || !in(o->dialects, o->dialect_count, SMB_3_1_1))
+        return !body->failed;
+    reader_init(&all, message, len);
+    reader_take(&all, offset);
+    for (unsigned i = 0; i < count; i++) {
+        uint16_t type, data_len;
+        struct reader data;
+
+        reader_align(&all, 8);
+        type = reader_u16(&all);
+        data_len = reader_u16(&all);
+        reader_u32(&all);
+        data = reader_sub(&all, data_len);
+        if (type == SMB_CONTEXT_ENCRYPTION)
+            o->cipher_count = take_values(&data, reader_u16(&data), o->ciphers);
+        if (type == SMB_CONTEXT_SIGNING)
+            o->signing_count = take_values(&data, reader_u16(&data), o->signings);
+        if (data.failed)
+            return false;
+    }
+    return !all.failed;
+}
+
+/* Only what was offered is chosen: no cipher and no signing context otherwise. */
+static void choose(struct test_peer *p, bool *signing_context)
+{
+    const struct test_peer_offer *o = &p->offer;
+
+    *signing_context = p->dialect == SMB_3_1_1;
+    if (p->stubborn)
+        return;
+    if (p->dialect == SMB_3_1_1 && !in(o->ciphers, o->cipher_count, p->cipher))
+        p->cipher = 0;
+    if (p->dialect < SMB_3_1_1 && !(o->capabilities & SMB_CAP_ENCRYPTION))
+        p->cipher = 0;
+    if (p->dialect == SMB_3_1_1 && !in(o->signings, o->signing_count, p->signing)) {
+        p->signing = SMB_SIGN_CMAC;
+        *signing_context = false;
+    }
+}
+
+static uint32_t negotiate(struct test_peer *p, struct reader *body, const uint8_t *message, size_t len,
+                          struct writer *w)
 {
     struct writer hint;
+    bool signing, encryption;
     size_t at;
 
+    if (!take_offer(&p->offer, body, message, len))
+        return (uint32_t)NT_STATUS_INVALID_PARAMETER;
+    if (!p->stubborn && !in(p->offer.dialects, p->offer.dialect_count, p->dialect))
+        return (uint32_t)NT_STATUS_NOT_SUPPORTED;
+    encryption = p->cipher != 0; /* also to say that there is none in common */
+    choose(p, &signing);
     writer_init(&hint, 65536);
     auth_acceptor_hint(p->acceptor, &hint);
     writer_u16(w, 65);
     writer_u16(w, 3);
     writer_u16(w, p->dialect);
-    writer_u16(w, p->dialect == SMB_3_1_1 ? (p->cipher ? 3 : 2) : 0);
+    writer_u16(w, p->dialect == SMB_3_1_1 ? (uint16_t)(1 + encryption + signing) : 0);
     writer_put(w, p->guid, 16);
     writer_u32(w, p->dialect >= SMB_3_0 && p->dialect < SMB_3_1_1 && p->cipher ? SMB_CAP_ENCRYPTION : 0);
     for (int i = 0; i < 3; i++)
@@ -141,9 +227,10 @@ static uint32_t negotiate(struct test_peer *p, struct writer *w)
         writer_align(w, 8);
         writer_patch_u32(w, at, (uint32_t)(SMB_HEADER_LEN + w->len));
         put_context(w, SMB_CONTEXT_PREAUTH, (const uint16_t[]){1, 0, 1}, 3);
-        if (p->cipher)
+        if (encryption)
             put_context(w, SMB_CONTEXT_ENCRYPTION, (const uint16_t[]){1, p->cipher}, 2);
-        put_context(w, SMB_CONTEXT_SIGNING, (const uint16_t[]){1, p->signing}, 2);
+        if (signing)
+            put_context(w, SMB_CONTEXT_SIGNING, (const uint16_t[]){1, p->signing}, 2);
     }
     writer_deinit(&hint);
     return 0;
@@ -213,6 +300,25 @@ static uint32_t give(struct test_peer *p, struct writer *w, bool ioctl, uint32_t
     return more ? (uint32_t)NT_STATUS_BUFFER_OVERFLOW : 0;
 }
 
+/* Is the signed question about what was asked for without a signature? [MS-SMB2] 3.3.5.15.12 */
+static void validate(struct test_peer *p, const uint8_t *data, size_t len)
+{
+    const struct test_peer_offer *o = &p->offer;
+    struct reader in;
+    const uint8_t *guid;
+    bool same;
+
+    reader_init(&in, data, len);
+    same = reader_u32(&in) == o->capabilities;
+    guid = reader_take(&in, 16);
+    same = same && guid && memcmp(guid, o->guid, 16) == 0 && reader_u16(&in) == o->mode &&
+           reader_u16(&in) == o->dialect_count;
+    for (unsigned i = 0; same && i < o->dialect_count; i++)
+        same = reader_u16(&in) == o->dialects[i];
+    p->validations++;
+    p->bad_validations += !same || in.failed;
+}
+
 static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *message, size_t len,
                         struct writer *w)
 {
@@ -231,6 +337,7 @@ static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *m
         return p->validation;
     }
     if (fsctl == SMB_FSCTL_VALIDATE_NEGOTIATE_INFO) {
+        validate(p, message + offset, input_len);
         p->echo_at = 0;
         writer_reset(&p->echo);
         writer_u32(&p->echo, p->dialect >= SMB_3_0 && p->cipher ? SMB_CAP_ENCRYPTION : 0);
@@ -248,7 +355,7 @@ static uint32_t answer(struct test_peer *p, const struct smb_header *q, struct r
 {
     switch (q->command) {
     case SMB_NEGOTIATE:
-        return negotiate(p, w);
+        return negotiate(p, in, message, len, w);
     case SMB_SESSION_SETUP:
         return session(p, in, message, len, w);
     case SMB_TREE_CONNECT:
@@ -292,8 +399,9 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
     struct smb_header q, h;
     struct writer body;
     struct reader in;
-    bool first_key = p->keys.present;
 
+    if (p->keys.present && p->cipher && len >= 4 && memcmp(message, "\xfdSMB", 4) == 0)
+        p->encrypting = true; /* from now on: it has been asked for */
     if (p->encrypting) {
         if (len < SMB_TRANSFORM_LEN + SMB_HEADER_LEN ||
             !smb_decrypt(&p->keys, message, message + SMB_TRANSFORM_LEN, len - SMB_TRANSFORM_LEN))
@@ -337,8 +445,6 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
         if (q.command == SMB_NEGOTIATE || h.status == SMB_STATUS_MORE_PROCESSING)
             smb_preauth_update(p->preauth, out->data + frame + 4, out->len - frame - 4);
     }
-    if (!first_key && p->keys.present && p->cipher)
-        p->encrypting = true;
     writer_deinit(&body);
     return out->failed ? -ENOMEM : 0;
 }

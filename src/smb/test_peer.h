@@ -9,7 +9,8 @@
 #include "smb/wire.h"
 
 struct test_peer {
-    uint16_t dialect, cipher, signing; /* what it chooses */
+    uint16_t dialect, cipher, signing; /* what it can do, and chooses when that is offered */
+    bool stubborn;                     /* chooses it in any case */
     uint16_t session_flags;            /* of the last SESSION_SETUP response */
     bool pending;                      /* send STATUS_PENDING before the answers to IOCTL and READ */
     uint32_t overflow;      /* not 0: at most so many bytes of data at once, then STATUS_BUFFER_OVERFLOW */
@@ -28,7 +29,15 @@ struct test_peer {
     struct writer in;   /* requests not answered yet */
     struct writer echo; /* what the pipe still has to give */
     size_t echo_at;
+    struct test_peer_offer {
+        uint16_t dialects[8], ciphers[8], signings[8];
+        unsigned dialect_count, cipher_count, signing_count;
+        uint32_t capabilities;
+        uint16_t mode;
+        uint8_t guid[16];
+    } offer; /* of the client's NEGOTIATE */
     unsigned writes, cancels, bad_signatures, commands[32];
+    unsigned validations, bad_validations; /* bad: what is asked about is not what was offered */
 };
 
 /* The one account: user "user", domain "DOM", password "Passw0rd". */

@@ -92,6 +92,20 @@ run 2 group list -S server -N -k perhaps
 err_is 'netmgmt: -k is one of desired required off, not "perhaps"'
 run 2 group list -S server -N --transport pigeon
 run 2 group list -S server -N --port 65536
+for range in '' - 3 3.0-x 2.0-3.0 3.0--3.1.1; do
+    run 2 group list -S server -N --smb "$range"
+    err_is "netmgmt: --smb is a dialect or a range such as 3.0- or 2.1-3.0.2, of 2.0.2, 2.1, 3.0, 3.0.2, 3.1.1; not \"$range\""
+done
+run 2 group list -S server -N --signing aes-cmac,
+err_is 'netmgmt: --signing is a list of hmac-sha256, aes-cmac, aes-gmac, with commas between them; not "aes-cmac,"'
+run 2 group list -S server -N --encryption off,aes-256-gcm
+run 2 group list -S server -N --smb 3.0-2.1
+err_is 'netmgmt: there is no SMB dialect with all that --smb, --signing and --encryption ask for'
+run 2 group list -S server -N --smb -3.0.2 --encryption aes-256-gcm
+run 2 group list -S server -N --smb 3.0- --transport tcp
+err_is 'netmgmt: --smb, --signing and --encryption are of SMB, which --transport tcp does without'
+run 2 group list --smb 3.0-
+err_is 'netmgmt: name the server: -S SERVER'
 run 2 group list -S server -U u -A file
 run 2 group list -S server --nt-hash
 run 2 group list -S server -U u --password-fd x
@@ -125,6 +139,11 @@ connect RPC_S_SERVER_UNAVAILABLE
 resolve OK
 connect RPC_S_SERVER_UNAVAILABLE'
 err_has 'netmgmt: 127.0.0.77: cannot reach the accounts: RPC_S_SERVER_UNAVAILABLE (1722)'
+# what SMB may agree about says that it must be SMB
+run 1 ping -S 127.0.0.77 -N --raw --no-headings --columns STEP,STATUS --smb 2.1-3.1.1 --signing AES-CMAC,aes-gmac \
+    --encryption aes-256-gcm,aes-256-ccm
+out_is 'resolve OK
+connect RPC_S_SERVER_UNAVAILABLE'
 run 0 ping --raw --no-headings --columns STEP,STATUS
 out_is 'connect OK
 bind OK
@@ -288,6 +307,11 @@ if bash -n "$completion"; then
     completed '--json' netmgmt group list --js
     completed 'desired' netmgmt group list -k d
     completed 'pipe tcp' netmgmt group list --transport ''
+    completed '3.0 3.0.2' netmgmt group list --smb 3.0
+    completed '2.1-3.0 2.1-3.0.2 2.1-3.1.1' netmgmt group list --smb 2.1-3
+    completed 'aes-256-ccm aes-256-gcm' netmgmt group list --encryption aes-256
+    completed 'off offered' netmgmt group list --encryption of
+    completed 'aes-cmac,hmac-sha256' netmgmt group list --signing aes-cmac,h
     completed '--comment' netmgmt group set X --c
     completed 'First' netmgmt group show Fi
     completed 'embedded:' netmgmt group list --local e

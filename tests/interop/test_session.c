@@ -21,9 +21,9 @@ static struct wire_login admin(void)
 static const struct choice {
     uint16_t dialect, signing, cipher; /* what smb_info must say */
 } choices[] = {
-    {SMB_2_0_2, 0, 0}, {SMB_2_1, 0, 0},   {SMB_3_0, 1, 0},   {SMB_3_0, 1, 1},
-    {SMB_3_0_2, 1, 0}, {SMB_3_0_2, 1, 1}, {SMB_3_1_1, 1, 0}, {SMB_3_1_1, 2, 0},
-    {SMB_3_1_1, 1, 1}, {SMB_3_1_1, 1, 2}, {SMB_3_1_1, 2, 3}, {SMB_3_1_1, 2, 4},
+    {SMB_2_0_2, 0, 0}, {SMB_2_1, 0, 0},   {SMB_3_0, 1, 0},   {SMB_3_0, 1, 1},   {SMB_3_0_2, 1, 0},
+    {SMB_3_0_2, 1, 1}, {SMB_3_1_1, 1, 0}, {SMB_3_1_1, 2, 0}, {SMB_3_1_1, 1, 1}, {SMB_3_1_1, 1, 2},
+    {SMB_3_1_1, 2, 3}, {SMB_3_1_1, 2, 4}, {SMB_3_1_1, 0, 0}, {SMB_3_1_1, 0, 4},
 };
 
 static void check_choices(unsigned mechanisms, const char *password, const char *ccache)
@@ -42,7 +42,8 @@ static void check_choices(unsigned mechanisms, const char *password, const char 
             login.user = login.domain = NULL;
         login.dialect = c->dialect;
         login.cipher = c->cipher;
-        login.signing = c->dialect == SMB_3_1_1 ? c->signing : 0;
+        login.signing = c->signing;
+        login.any_signing = false;
         login.encryption = c->cipher ? SMB_ENCRYPT_REQUIRED : SMB_ENCRYPT_NEVER;
         r = wire_open(&w, &login);
         if (r)
@@ -174,7 +175,7 @@ static void test_impossible(void **state)
     (void)state;
     login.dialect = SMB_2_1; /* knows no encryption */
     login.encryption = SMB_ENCRYPT_REQUIRED;
-    assert_int_equal(wire_open(&w, &login), -EACCES);
+    assert_int_equal(wire_open(&w, &login), -EINVAL);
     wire_close(&w);
     login = admin();
     login.address = "127.0.0.77"; /* nobody there */

@@ -74,8 +74,8 @@ int wire_open(struct wire *w, const struct wire_login *login)
                                 .encryption = login->encryption,
                                 .min_dialect = login->dialect,
                                 .max_dialect = login->dialect,
-                                .only_cipher = login->cipher,
-                                .only_signing = login->signing};
+                                .ciphers = login->cipher ? SMB_CIPHER_SET(login->cipher) : 0,
+                                .signings = login->any_signing ? 0 : SMB_SIGNING_SET(login->signing)};
     struct transport *pipe;
     int r;
 
