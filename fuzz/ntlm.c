@@ -59,11 +59,14 @@ static void feed_client(const uint8_t *data, size_t len)
     struct ntlm_authenticate m;
     struct ntlm_av av;
     struct pair p;
+    int r;
 
     pair_init(&p, &setup);
     pair_check(auth_step(p.client, NULL, 0, &p.token[0]) == AUTH_CONTINUE, "negotiate");
     writer_reset(&p.token[0]);
-    if (auth_step(p.client, data, len, &p.token[0]) == 0) {
+    r = auth_step(p.client, data, len, &p.token[0]);
+    pair_check(r >= 0, "no condition but a failure of ours");
+    if (r == 0) {
         pair_check(p.token[0].len < 17 * 1024, "the answer is too long");
         pair_check(ntlm_authenticate_get(&m, p.token[0].data, p.token[0].len) == 0,
                    "the answer is not legal");

@@ -12,7 +12,10 @@
 
 #include "base/utf16.h"
 
-#define INFO_LIMIT ((size_t)16 * 1024)
+#define INFO_MAX                                                                              \
+    ((size_t)8 * 1024) /* AV pairs of a server: names, of which none is longer than 255 units \
+                        */
+#define RESPONSE_LIMIT ((size_t)16 * 1024)
 
 #define CLIENT_FLAGS                                                                                        \
     (NTLMSSP_NEGOTIATE_UNICODE | NTLMSSP_REQUEST_TARGET | NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_NTLM | \
@@ -201,6 +204,8 @@ static int authenticate(struct ntlm *n, const uint8_t *token, size_t len, struct
     bool avoid;
     int r = ntlm_challenge_get(&c, token, len);
 
+    if (!r && c.info.len > INFO_MAX)
+        r = AUTH_E_TOKEN;
     if (r)
         return r;
     n->flags &= c.flags;
@@ -214,7 +219,7 @@ static int authenticate(struct ntlm *n, const uint8_t *token, size_t len, struct
     if (r)
         return r;
     m.workstation = bytes16(n->workstation);
-    writer_init(&response, INFO_LIMIT);
+    writer_init(&response, RESPONSE_LIMIT);
     if (auth_credentials_anonymous(n->credentials)) {
         n->flags |= NTLMSSP_ANONYMOUS;
         m.lm.len = 1;

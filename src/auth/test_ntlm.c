@@ -214,6 +214,34 @@ static void test_av_pairs(void **state)
 }
 
 /* Without application data the struct is 20 zero bytes. */
+/* What a server says of itself goes back to it, so it may not be of any length; that is no lack of memory. */
+static void test_long_challenge(void **state)
+{
+    static const uint8_t name[60000];
+
+    (void)state;
+    for (size_t len = 100; len <= sizeof(name); len += len < 1000 ? 4000 : 12000) {
+        struct pair_setup setup = {.type = AUTH_TYPE_NTLM, .level = AUTH_LEVEL_PRIVACY};
+        struct ntlm_challenge c = {.flags = UINT32_MAX};
+        struct writer info, token;
+        struct pair p;
+
+        pair_init(&p, &setup);
+        writer_init(&info, 65536);
+        writer_init(&token, 65536);
+        ntlm_av_put(&info, 100, name, len);
+        ntlm_av_put(&info, MsvAvEOL, NULL, 0);
+        c.info = (struct ntlm_bytes){info.data, info.len};
+        ntlm_challenge_put(&token, &c);
+        assert_int_equal(auth_step(p.client, NULL, 0, &p.token[0]), AUTH_CONTINUE);
+        assert_int_equal(auth_step(p.client, token.data, token.len, &p.token[0]),
+                         len < 8000 ? 0 : AUTH_E_TOKEN);
+        writer_deinit(&info);
+        writer_deinit(&token);
+        pair_deinit(&p);
+    }
+}
+
 static void test_bindings_hash(void **state)
 {
     uint8_t hash[16], other[16];
@@ -229,10 +257,10 @@ static void test_bindings_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),          cmocka_unit_test(test_challenge),
-        cmocka_unit_test(test_seal),          cmocka_unit_test(test_authenticate),
-        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_av_pairs),
-        cmocka_unit_test(test_bindings_hash),
+        cmocka_unit_test(test_long_challenge), cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_challenge),      cmocka_unit_test(test_seal),
+        cmocka_unit_test(test_authenticate),   cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_av_pairs),       cmocka_unit_test(test_bindings_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
