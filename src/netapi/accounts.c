@@ -12,6 +12,7 @@
 
 #include "base/utf16.h"
 #include "netapi/samr_call.h"
+#include "sam/sam.h"
 
 /* 2.2.1.3, 2.2.1.4 */
 #define SAM_SERVER_CONNECT 0x01u
@@ -30,6 +31,11 @@ bool text_from(struct text *out, const uint16_t *s, size_t max)
         count++;
     *out = (struct text){s, count};
     return count <= max;
+}
+
+bool text_from_new_name(struct text *out, const uint16_t *s, size_t max)
+{
+    return text_from(out, s, max) && sam_name_possible((struct sam_text){out->chars, out->count});
 }
 
 uint16_t *text_copy(struct call *c, struct text t)

@@ -17,6 +17,10 @@ struct text {
 
 /* False: longer than `max` units. */
 bool text_from(struct text *out, const uint16_t *s, size_t max);
+/* For an account that is to have this name. False: too long, or no server may take it ([MS-SAMR] 3.1.1.6):
+ * the servers that do not say so make accounts that others cannot name. Not for names to look up: those
+ * servers may have them. */
+bool text_from_new_name(struct text *out, const uint16_t *s, size_t max);
 /* Zero-terminated. NULL: the call has failed. */
 uint16_t *text_copy(struct call *c, struct text t);
 

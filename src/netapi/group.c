@@ -105,7 +105,7 @@ static struct net_status change_check(struct change *a, bool name_needed)
     a->parameter = GROUP_NAME_PARMNUM;
     if (name_needed && !a->given_name)
         return NET_STATUS(ERROR_INVALID_PARAMETER);
-    if (a->given_name && !text_from(&a->name, a->given_name, GNLEN))
+    if (a->given_name && !text_from_new_name(&a->name, a->given_name, GNLEN))
         return NET_STATUS(NERR_BadUsername);
     a->parameter = GROUP_COMMENT_PARMNUM;
     if (a->given_comment && !text_from(&a->comment, a->given_comment, MAXCOMMENTSZ))

@@ -16,17 +16,26 @@ static bool is_forbidden(uint16_t c)
     return c < 0x20 || (c < 0x80 && strchr("\"/\\[]:|<>+=;?*,", c));
 }
 
+bool sam_name_possible(struct sam_text name)
+{
+    bool solid = false;
+
+    for (size_t i = 0; i < name.count; i++) {
+        if (is_forbidden(name.chars[i]))
+            return false;
+        solid |= name.chars[i] != ' ';
+    }
+    return solid && name.chars[name.count - 1] != '.';
+}
+
 struct nt_status sam_name_check(struct sam_text name)
 {
     bool solid = false;
 
-    if (!name.count || name.count > SAM_NAME_MAX || name.chars[name.count - 1] == '.')
+    if (name.count > SAM_NAME_MAX || !sam_name_possible(name))
         return NT(STATUS_INVALID_ACCOUNT_NAME);
-    for (size_t i = 0; i < name.count; i++) {
-        if (is_forbidden(name.chars[i]))
-            return NT(STATUS_INVALID_ACCOUNT_NAME);
+    for (size_t i = 0; i < name.count; i++)
         solid |= name.chars[i] != ' ' && name.chars[i] != '.';
-    }
     return solid ? NT(STATUS_SUCCESS) : NT(STATUS_INVALID_ACCOUNT_NAME);
 }
 

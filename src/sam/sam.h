@@ -149,6 +149,10 @@ struct sam_group {
 struct sam_member {
     uint32_t rid, attributes;
 };
+/* May any server have an account of this name? What [MS-SAMR] 3.1.1.6 makes every server refuse: forbidden
+ * characters, a period at the end, blanks only. A server may have further rules, and limits of length. */
+bool sam_name_possible(struct sam_text name);
+
 /* Errors: STATUS_INVALID_ACCOUNT_NAME (characters, length 1..256, a period at the end, only periods and
  * blanks), STATUS_USER_EXISTS, STATUS_GROUP_EXISTS, STATUS_ALIAS_EXISTS (taken, in either domain),
  * STATUS_DISK_FULL, ... */

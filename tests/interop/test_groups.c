@@ -460,6 +460,52 @@ static void check_refusals(int kerberos)
     assert_ok(as(server->user, d, password, kerberos));
 }
 
+/* What no server may accept is refused here with one status, whatever the server would say or do; what a
+ * domain controller takes goes through; and what is there under a bad name can be looked at, renamed and
+ * deleted. */
+static void test_names(void **state)
+{
+    static LPCWSTR const bad[] = {u"",      u" ",     u"iop.",  u"iop/x", u"iop\\x", u"iop\"x",  u"iop[x",
+                                  u"iop]x", u"iop:x", u"iop;x", u"iop|x", u"iop<x",  u"iop>x",   u"iop+x",
+                                  u"iop=x", u"iop?x", u"iop,x", u"iop*x", u"iop\tx", u"iop\x1fx"};
+    static LPCWSTR const good[] = {u" iop", u"iop ", u"iop. x", u".iop", u"iop@x", u"iop%x'#$&()-^_`{}~!",
+                                   u". "};
+    GROUP_INFO_0 info = {u"iop zero"};
+    LPBYTE buffer;
+    DWORD parm;
+
+    (void)state;
+    take(&plain);
+    assert_ok(NetGroupAdd(S, 0, (LPBYTE)&info, NULL));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        info.grpi0_name = (LPWSTR)bad[i];
+        parm = 99;
+        assert_int_equal(NetGroupAdd(S, 0, (LPBYTE)&info, &parm), NERR_BadUsername);
+        assert_int_equal(parm, GROUP_NAME_PARMNUM);
+        assert_int_equal(NetGroupSetInfo(S, u"iop zero", 0, (LPBYTE)&info, NULL), NERR_BadUsername);
+    }
+    assert_ok(NetGroupDel(S, u"iop zero"));
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        info.grpi0_name = (LPWSTR)good[i];
+        assert_ok(NetGroupAdd(S, 0, (LPBYTE)&info, NULL));
+        assert_ok(NetGroupDel(S, good[i]));
+    }
+    assert_int_equal(NetGroupGetInfo(S, u"iop/x", 0, &buffer), NERR_GroupNotFound);
+    assert_int_equal(NetGroupDel(S, u"iop=x"), NERR_GroupNotFound);
+    if (server != &servers[0]) /* the domain controller has none to find */
+        return;
+    for (int rename = 0; rename < 2; rename++) {
+        info.grpi0_name = u"iop zero";
+        assert_int_equal(run(server->tool_add, "iop=x"), 0);
+        assert_ok(NetGroupGetInfo(S, u"iop=x", 0, &buffer));
+        assert_true(same(((GROUP_INFO_0 *)buffer)->grpi0_name, u"iop=x"));
+        NetApiBufferFree(buffer);
+        if (rename)
+            assert_ok(NetGroupSetInfo(S, u"iop=x", 0, (LPBYTE)&info, NULL));
+        assert_ok(NetGroupDel(S, rename ? u"iop zero" : u"iop=x"));
+    }
+}
+
 static void test_refusals(void **state)
 {
     GROUP_INFO_0 info = {u"iop zero"};
@@ -509,14 +555,15 @@ int main(int argc, char **argv)
     const struct CMUnitTest standalone[] = {
         cmocka_unit_test_teardown(test_pipes, clean),
         cmocka_unit_test_teardown(test_tools, clean),
+        cmocka_unit_test_teardown(test_names, clean),
         cmocka_unit_test_teardown(test_refusals, clean),
     };
     const struct CMUnitTest domain[] = {
         cmocka_unit_test_teardown(test_tcp, clean),
         cmocka_unit_test_teardown(test_pipes, clean),
         cmocka_unit_test_teardown(test_pipes_kerberos, clean),
-
         cmocka_unit_test_teardown(test_tools, clean),
+        cmocka_unit_test_teardown(test_names, clean),
         cmocka_unit_test(test_refusals_domain),
     };
     bool dc = argc > 1 && strcmp(argv[1], "dc") == 0;
