@@ -271,16 +271,19 @@ typedef struct _LOCALGROUP_USERS_INFO_0 {
 #define LOCALGROUP_COMMENT_PARMNUM 2
 #define LG_INCLUDE_INDIRECT 1
 
-/* Users. Times are seconds since 1970-01-01 UTC. */
+/*
+ * Users. Times are seconds since 1970-01-01 UTC. Members of the same name mean the same in all levels; here
+ * is what the functions return in them. Text is never NULL but for the password.
+ */
 typedef struct _USER_INFO_0 {
-    LPWSTR usri0_name;
+    LPWSTR usri0_name; /* at most UNLEN characters, on most servers 20 */
 } USER_INFO_0, *PUSER_INFO_0, *LPUSER_INFO_0;
 
 typedef struct _USER_INFO_1 {
     LPWSTR usri1_name;
     LPWSTR usri1_password;    /* NULL in everything returned */
-    DWORD usri1_password_age; /* seconds */
-    DWORD usri1_priv;         /* USER_PRIV_... */
+    DWORD usri1_password_age; /* seconds; 0: is to be changed at the next logon */
+    DWORD usri1_priv;         /* USER_PRIV_...: is in Administrators, else in Guests, else USER_PRIV_USER */
     LPWSTR usri1_home_dir;
     LPWSTR usri1_comment;
     DWORD usri1_flags; /* UF_... */
@@ -296,20 +299,20 @@ typedef struct _USER_INFO_2 {
     LPWSTR usri2_comment;
     DWORD usri2_flags;
     LPWSTR usri2_script_path;
-    DWORD usri2_auth_flags;
+    DWORD usri2_auth_flags; /* AF_OP_...: is in Print, Server, Account Operators */
     LPWSTR usri2_full_name;
     LPWSTR usri2_usr_comment;
-    LPWSTR usri2_parms;
-    LPWSTR usri2_workstations;
-    DWORD usri2_last_logon;
-    DWORD usri2_last_logoff;
+    LPWSTR usri2_parms;         /* of Microsoft's products */
+    LPWSTR usri2_workstations;  /* at which he may log on, between commas; empty: at all */
+    DWORD usri2_last_logon;     /* by this server; 0: not known */
+    DWORD usri2_last_logoff;    /* 0: not known */
     DWORD usri2_acct_expires;   /* TIMEQ_FOREVER: never */
     DWORD usri2_max_storage;    /* USER_MAXSTORAGE_UNLIMITED */
-    DWORD usri2_units_per_week; /* UNITS_PER_WEEK */
-    PBYTE usri2_logon_hours;    /* 21 bytes: one bit an hour from Sunday 0:00 UTC, or NULL: always */
-    DWORD usri2_bad_pw_count;
-    DWORD usri2_num_logons;
-    LPWSTR usri2_logon_server;
+    DWORD usri2_units_per_week; /* bits at usri2_logon_hours; UNITS_PER_WEEK nearly always */
+    PBYTE usri2_logon_hours;    /* (units_per_week + 7) / 8 bytes: a bit an hour from Sunday 0:00 UTC */
+    DWORD usri2_bad_pw_count;   /* wrong passwords since the last logon, by this server */
+    DWORD usri2_num_logons;     /* by this server */
+    LPWSTR usri2_logon_server;  /* "\\\\*": any */
     DWORD usri2_country_code;
     DWORD usri2_code_page;
 } USER_INFO_2, *PUSER_INFO_2, *LPUSER_INFO_2;
@@ -343,7 +346,7 @@ typedef struct _USER_INFO_3 {
     DWORD usri3_primary_group_id; /* RID */
     LPWSTR usri3_profile;
     LPWSTR usri3_home_dir_drive;
-    DWORD usri3_password_expired;
+    DWORD usri3_password_expired; /* 0: no */
 } USER_INFO_3, *PUSER_INFO_3, *LPUSER_INFO_3;
 
 typedef struct _USER_INFO_4 {
@@ -656,6 +659,55 @@ typedef struct _USER_INFO_1053 {
 #define FILTER_INTERDOMAIN_TRUST_ACCOUNT 0x8
 #define FILTER_WORKSTATION_TRUST_ACCOUNT 0x10
 #define FILTER_SERVER_TRUST_ACCOUNT 0x20
+
+/*
+ * The user functions: users of a server's or a domain's account database, as [MS-SAMR] has them. What is said
+ * of servername, bufptr and the statuses of each function at the group functions holds here too.
+ */
+
+/*
+ * List the users.
+ *
+ * level          0 USER_INFO_0, 1 USER_INFO_1, 2 USER_INFO_2, 3 USER_INFO_3, 10 USER_INFO_10,
+ *                11 USER_INFO_11, 20 USER_INFO_20: `*bufptr` is an array of them.
+ * filter         kinds of accounts, FILTER_...; 0: all.
+ * prefmaxlen     the most bytes that the buffer shall have; MAX_PREFERRED_LENGTH: all users.
+ * entriesread    elements of the array.
+ * totalentries   users there are from where this call began, a hint.
+ * resume_handle  0 before the first call, then left alone until the last. May be NULL: the list cannot be
+ *                continued. After an error it is not valid any more.
+ *
+ * Of the levels that tell more than names 20 costs least by far: its users come by the hundred with each
+ * request. It does not tell UF_PASSWD_CANT_CHANGE of normal accounts; levels 1 to 3 do.
+ *
+ * Users come in the order of their RIDs. One that exists throughout is returned exactly once; one that is
+ * deleted meanwhile may be left out. Users that the caller may not read are left out; when that is all of
+ * them the status is ERROR_ACCESS_DENIED.
+ *
+ * Returns ERROR_MORE_DATA when there is more: the buffer is good and must be freed, and the next call
+ * continues. NERR_Success with the last entries. NERR_BufTooSmall (not one entry fits into prefmaxlen),
+ * ERROR_INVALID_LEVEL, ERROR_INVALID_PARAMETER (also: filter has other bits). `*bufptr` is NULL when there
+ * are no entries.
+ *
+ * learn.microsoft.com: lmaccess.h, NetUserEnum
+ */
+NETMGMT_API NET_API_STATUS NET_API_FUNCTION NetUserEnum(LPCWSTR servername, DWORD level, DWORD filter,
+                                                        LPBYTE *bufptr, DWORD prefmaxlen, LPDWORD entriesread,
+                                                        LPDWORD totalentries, PDWORD resume_handle);
+
+/*
+ * Read one user.
+ *
+ * level  0 USER_INFO_0, 1 USER_INFO_1, 2 USER_INFO_2, 3 USER_INFO_3, 4 USER_INFO_4, 10 USER_INFO_10,
+ *        11 USER_INFO_11, 20 USER_INFO_20, 23 USER_INFO_23, 24 USER_INFO_24 (of this machine only; no account
+ *        here is connected with an Internet identity): `*bufptr` is one of them.
+ *
+ * Returns NERR_UserNotFound, ERROR_INVALID_LEVEL.
+ *
+ * learn.microsoft.com: lmaccess.h, NetUserGetInfo
+ */
+NETMGMT_API NET_API_STATUS NET_API_FUNCTION NetUserGetInfo(LPCWSTR servername, LPCWSTR username, DWORD level,
+                                                           LPBYTE *bufptr);
 
 /* Password and logon policy. Times are seconds. */
 typedef struct _USER_MODALS_INFO_0 {

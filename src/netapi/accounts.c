@@ -20,6 +20,7 @@
 #define SAM_SERVER_LOOKUP_DOMAIN 0x20u
 #define DOMAIN_READ_OTHER_PARAMETERS 0x004u
 #define DOMAIN_CREATE_GROUP 0x020u
+#define DOMAIN_GET_ALIAS_MEMBERSHIP 0x080u
 #define DOMAIN_LIST_ACCOUNTS 0x100u
 #define DOMAIN_LOOKUP 0x200u
 
@@ -128,6 +129,22 @@ static struct nt_status reach_domain(struct call *c)
     return s;
 }
 
+/* S-1-5-32 on every server */
+static RPC_SID *builtin_sid(struct call *c)
+{
+    RPC_SID *sid = arena_alloc(&c->arena, sizeof(*sid) + sizeof(sid->SubAuthority[0]), 4);
+
+    if (!sid) {
+        call_fail_memory(c);
+        return NULL;
+    }
+    sid->Revision = 1;
+    sid->SubAuthorityCount = 1;
+    sid->IdentifierAuthority.Value[5] = 5;
+    sid->SubAuthority[0] = 32;
+    return sid;
+}
+
 struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out)
 {
     static const uint32_t rights[DOMAIN_USE_COUNT] = {
@@ -135,6 +152,7 @@ struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr
         [DOMAIN_FOR_LISTS] = DOMAIN_LIST_ACCOUNTS,
         [DOMAIN_FOR_COUNTS] = DOMAIN_READ_OTHER_PARAMETERS,
         [DOMAIN_FOR_NEW] = DOMAIN_CREATE_GROUP,
+        [DOMAIN_FOR_ALIASES] = DOMAIN_LOOKUP | DOMAIN_GET_ALIAS_MEMBERSHIP,
     };
     struct SamrOpenDomain_params p = {.DesiredAccess = rights[use],
                                       .DomainId = (RPC_SID *)c->binding->domain_sid};
@@ -145,6 +163,11 @@ struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr
         s = reach_domain(c);
         if (!nt_success(s))
             return s;
+        if (use == DOMAIN_FOR_ALIASES) {
+            p.DomainId = builtin_sid(c);
+            if (!p.DomainId)
+                return NT(STATUS_NO_MEMORY);
+        }
         p.ServerHandle = c->binding->server;
         s = SAMR(c, SamrOpenDomain, &p);
         if (nt_success(s))

@@ -24,7 +24,7 @@ bool text_from_new_name(struct text *out, const uint16_t *s, size_t max);
 /* Zero-terminated. NULL: the call has failed. */
 uint16_t *text_copy(struct call *c, struct text t);
 
-/* The account domain, opened for this purpose. */
+/* The account domain (or BUILTIN), opened for this purpose. */
 struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out);
 
 enum account_kind { ACCOUNT_USER = 1, ACCOUNT_GROUP = 2, ACCOUNT_ALIAS = 4, ACCOUNT_UNKNOWN = 8 };

@@ -205,8 +205,7 @@ _Static_assert(sizeof(struct SamrQueryDisplayInformation_params) ==
                        offsetof(struct SamrQueryDisplayInformation3_params, Return),
                "the three are declared alike: one structure serves all");
 
-/* The newest procedure that the server has. */
-static struct nt_status query_display(struct call *c, struct SamrQueryDisplayInformation3_params *p)
+struct nt_status samr_query_display(struct call *c, struct SamrQueryDisplayInformation3_params *p)
 {
     static const uint16_t versions[] = {SamrQueryDisplayInformation3_opnum,
                                         SamrQueryDisplayInformation2_opnum,
@@ -230,7 +229,7 @@ struct nt_status groups_page(struct call *c, uint32_t index, uint32_t len, struc
 
     *out = (struct group_page){0};
     if (nt_success(s))
-        s = query_display(c, &p);
+        s = samr_query_display(c, &p);
     if (nt_is(s, NT_STATUS_NO_MORE_ENTRIES))
         return NT(STATUS_SUCCESS);
     if (!nt_success(s))

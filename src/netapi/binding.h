@@ -22,8 +22,15 @@
 #define BINDING_IDLE_NS (30 * INT64_C(1000000000))
 
 /* The account domain is opened once for each purpose, with no more rights than it needs: a server that
- * refuses one purpose still serves the others. */
-enum domain_use { DOMAIN_FOR_NAMES, DOMAIN_FOR_LISTS, DOMAIN_FOR_COUNTS, DOMAIN_FOR_NEW, DOMAIN_USE_COUNT };
+ * refuses one purpose still serves the others. DOMAIN_FOR_ALIASES: it is BUILTIN, for its local groups. */
+enum domain_use {
+    DOMAIN_FOR_NAMES,
+    DOMAIN_FOR_LISTS,
+    DOMAIN_FOR_COUNTS,
+    DOMAIN_FOR_NEW,
+    DOMAIN_FOR_ALIASES,
+    DOMAIN_USE_COUNT
+};
 
 #define BINDING_SID_COUNT 15 /* most subauthorities that a SID can have */
 
@@ -32,7 +39,8 @@ struct binding {
     struct ndr_context_handle server;                          /* SamrConnect*; null until asked for */
     struct ndr_context_handle domains[DOMAIN_USE_COUNT];       /* null until asked for */
     _Alignas(4) uint8_t domain_sid[8 + 4 * BINDING_SID_COUNT]; /* of 0 subauthorities until asked for */
-    bool sids_by_server; /* SIDs are not the domain's and the RID: SamrRidToSid tells ([MS-SAMR] 2.2.7.15) */
+    bool sids_by_server;  /* SIDs are not the domain's and the RID: SamrRidToSid tells ([MS-SAMR] 2.2.7.15) */
+    uint8_t user_version; /* as the next, of SamrQueryInformationUser* */
     uint8_t display_version; /* of SamrQueryDisplayInformation*, that the server is known to have: index */
     bool reused;             /* came from the cache: it may have died meanwhile */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between SAMR's types and ours: for accounts.c and accounts_group.c only.
+ * Between SAMR's types and ours: for accounts*.c and memberships.c only.
  */
 #ifndef NETAPI_SAMR_CALL_H
 #define NETAPI_SAMR_CALL_H
@@ -19,6 +19,9 @@
     each_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, false)
 #define SAMR_BEGIN_CHANGE(c, name, p) \
     each_request((c), name##_opnum, (struct name##_params *){(p)}, &(p)->Return, true)
+
+/* SamrQueryDisplayInformation3, or the newest one like it that the server has. */
+struct nt_status samr_query_display(struct call *c, struct SamrQueryDisplayInformation3_params *p);
 
 /* `t` has at most 32767 units. */
 static inline RPC_UNICODE_STRING samr_string(struct text t)

@@ -33,6 +33,28 @@ DWORD WINAPI list(_In_opt_ LPCWSTR server, OUT PDWORD total)
     return status;
 }
 
+extern DWORD WINAPI list_users(_In_opt_ LPCWSTR server, OUT PDWORD total);
+
+DWORD WINAPI list_users(_In_opt_ LPCWSTR server, OUT PDWORD total)
+{
+    LPUSER_INFO_3 users = NULL;
+    LPUSER_INFO_4 user = NULL;
+    DWORD read = 0, resume = 0;
+    NET_API_STATUS status;
+
+    do {
+        status = NetUserEnum(server, 3, FILTER_NORMAL_ACCOUNT, (LPBYTE *)&users, MAX_PREFERRED_LENGTH, &read,
+                             total, &resume);
+        for (DWORD i = 0; users != NULL && i < read; i++)
+            if (users[i].usri3_priv == USER_PRIV_ADMIN && !(users[i].usri3_flags & UF_ACCOUNTDISABLE))
+                printf("%d\n", users[i].usri3_name[0]);
+        NetApiBufferFree(users);
+    } while (status == ERROR_MORE_DATA);
+    if (NetUserGetInfo(server, W("Guest"), 4, (LPBYTE *)&user) == NERR_Success)
+        NetApiBufferFree(user);
+    return status;
+}
+
 BOOL all(void)
 {
     static WCHAR name[] = W("group"), comment[] = W("comment");

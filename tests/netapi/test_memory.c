@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The n-th allocation fails, for n = 1 until none does, over whole calls of every group function: client,
- * runtime and embedded server, SQLite included. Each time: a documented status, NULL and zero counts, no
- * buffer and no memory left (LeakSanitizer sees to that), a call that works afterwards, and a failed change
- * that has changed nothing.
+ * The n-th allocation fails, for n = 1 until none does, over whole calls of every group and user function:
+ * client, runtime and embedded server, SQLite included. Each time: a documented status, NULL and zero counts,
+ * no buffer and no memory left (LeakSanitizer sees to that), a call that works afterwards, and a failed
+ * change that has changed nothing.
  *
  * Linked with --wrap=malloc and the like, so that all code of ours allocates through here.
  */
@@ -104,6 +104,21 @@ static NET_API_STATUS do_enum(void)
     return NetGroupEnum(NULL, 3, &buffer, MAX_PREFERRED_LENGTH, &read_count, &total_count, NULL);
 }
 
+static NET_API_STATUS do_get_user(void)
+{
+    return NetUserGetInfo(NULL, u"Administrator", 4, &buffer);
+}
+
+static NET_API_STATUS do_enum_users(void)
+{
+    return NetUserEnum(NULL, 3, 0, &buffer, MAX_PREFERRED_LENGTH, &read_count, &total_count, NULL);
+}
+
+static NET_API_STATUS do_enum_users_display(void)
+{
+    return NetUserEnum(NULL, 20, 0, &buffer, MAX_PREFERRED_LENGTH, &read_count, &total_count, NULL);
+}
+
 static NET_API_STATUS do_add_user(void)
 {
     return NetGroupAddUser(NULL, u"Subject", u"Administrator");
@@ -178,7 +193,8 @@ static bool documented(NET_API_STATUS status)
 {
     return status == ERROR_NOT_ENOUGH_MEMORY || status == ERROR_NO_SYSTEM_RESOURCES ||
            status == ERROR_NOT_ENOUGH_SERVER_MEMORY ||
-           status == RPC_S_CALL_FAILED; /* a server without memory may have nothing left to answer with */
+           /* a server without memory may have nothing left to answer with, and then takes nothing more */
+           status == RPC_S_CALL_FAILED || status == RPC_S_CALL_FAILED_DNE;
 }
 
 static void run(NET_API_STATUS (*function)(void), bool present, bool cold)
@@ -232,6 +248,21 @@ static void test_warm(void **state)
     run(do_set_users, true, false);
 }
 
+/* So many that who is in the local groups is found out for all of them. */
+static void test_users(void **state)
+{
+    char command[1024];
+
+    (void)state;
+    snprintf(command, sizeof(command), "'%s' '%s/accounts.db' add 12", getenv("MAKE_USERS"),
+             harness_folder());
+    assert_int_equal(system(command), 0);
+    run(do_get_user, false, false);
+    run(do_enum_users_display, false, false);
+    run(do_enum_users, false, false);
+    run(do_enum_users, false, true);
+}
+
 static void test_cold(void **state)
 {
     (void)state;
@@ -246,6 +277,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_warm),
         cmocka_unit_test(test_cold),
+        cmocka_unit_test(test_users),
     };
     int result;
 
