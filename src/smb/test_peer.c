@@ -377,6 +377,11 @@ static uint32_t answer(struct test_peer *p, const struct smb_header *q, struct r
     case SMB_WRITE: {
         uint32_t data_len;
 
+        if (p->write_status) {
+            writer_u16(w, 9); /* an error response */
+            writer_zero(w, 7);
+            return p->write_status;
+        }
         reader_take(in, 4);
         data_len = reader_u32(in);
         if (in->failed || data_len > len - SMB_HEADER_LEN - 48)
@@ -424,6 +429,8 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
         p->cancels++;
         return 0;
     }
+    if (p->patient && q.command == SMB_READ && p->echo_at == p->echo.len)
+        return 0;
     if (!p->keys.present)
         smb_preauth_update(p->preauth, message, len);
     writer_init(&body, 16 << 20);

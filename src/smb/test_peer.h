@@ -17,6 +17,8 @@ struct test_peer {
     bool lie_in_validation; /* claim another dialect in VALIDATE_NEGOTIATE_INFO */
     bool unsigned_answers;  /* forget to sign */
     uint32_t validation;    /* not 0: the status of the answer to that question */
+    uint32_t write_status;  /* not 0: of the answer to a WRITE, which does nothing then */
+    bool patient;           /* a READ of a pipe that has nothing is never answered */
     /* Is shown each message before it is signed or encrypted, and may change it: a server that lies. */
     void (*meddle)(void *data, uint8_t *message, size_t len);
     void *meddle_data;

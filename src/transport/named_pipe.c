@@ -51,6 +51,7 @@ struct pipe {
     uint64_t opening;
     uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
     unsigned under_way_count;
+    uint64_t written;    /* the latest WRITE: when it fails those before it have failed too, or do no harm */
     unsigned answers;    /* still to come, for what was sent */
     bool partial, last;  /* of the message coming in: some of it is here; it ends its answer */
     struct writer held;  /* messages not sent yet */
@@ -137,6 +138,11 @@ static int take_event(struct pipe_session *s, const struct smb_event *e)
         }
         if (e->type == SMB_EVENT_DATA && forget_request(p, e->request))
             return take_data(p, e);
+        if (e->type == SMB_EVENT_DONE && p->written == e->request && !nt_success(e->status)) {
+            p->failed = true; /* what was to be answered has not arrived */
+            p->status = e->status;
+            return 0;
+        }
     }
     return 0; /* of a pipe that was closed meanwhile, or a write that went well */
 }
@@ -201,6 +207,8 @@ static int write_now(struct pipe *p, const uint8_t *message, size_t len, int64_t
         if (r)
             return r;
     }
+    if (r == 0)
+        p->written = request;
     if (r == 0 && is_answered(message))
         p->answers++;
     return r > 0 ? -EPIPE : r;
