@@ -259,6 +259,37 @@ static void test_writer_align_from(void **state)
     writer_deinit(&w);
 }
 
+/* A guess makes room, once, and never makes anything fail. */
+static void test_writer_expect(void **state)
+{
+    uint8_t fixed[4];
+    uint8_t *data;
+    struct writer w;
+
+    (void)state;
+    writer_init(&w, 1000);
+    writer_expect(&w, 900);
+    assert_int_equal(w.len, 0);
+    data = writer_reserve(&w, 100);
+    writer_zero(&w, 800);
+    assert_ptr_equal(w.data, data);
+    writer_expect(&w, 101); /* over the limit */
+    assert_int_equal(w.capacity, 900);
+    writer_zero(&w, 100);
+    assert_false(w.failed);
+    assert_int_equal(w.len, 1000);
+    writer_deinit(&w);
+    writer_init(&w, SIZE_MAX);
+    writer_expect(&w, SIZE_MAX / 2); /* more than there is memory */
+    writer_u8(&w, 7);
+    assert_int_equal(w.len, 1);
+    writer_deinit(&w);
+    writer_init_fixed(&w, fixed, sizeof(fixed));
+    writer_expect(&w, 100);
+    writer_zero(&w, 3);
+    assert_false(w.failed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,7 +298,7 @@ int main(void)
         cmocka_unit_test(test_reader_of_nothing),   cmocka_unit_test(test_writer_limit),
         cmocka_unit_test(test_writer_huge),         cmocka_unit_test(test_writer_fixed),
         cmocka_unit_test(test_writer_patch_bounds), cmocka_unit_test(test_writer_steal),
-        cmocka_unit_test(test_writer_align_from),
+        cmocka_unit_test(test_writer_align_from),   cmocka_unit_test(test_writer_expect),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,19 @@ uint8_t *writer_steal(struct writer *w, size_t *len)
     return data;
 }
 
+void writer_expect(struct writer *w, size_t len)
+{
+    uint8_t *data;
+
+    if (w->failed || !w->owned || len <= w->capacity - w->len || len > w->limit - w->len)
+        return;
+    data = realloc(w->data, w->len + len);
+    if (!data)
+        return;
+    w->data = data;
+    w->capacity = w->len + len;
+}
+
 bool writer_grow(struct writer *w, size_t len)
 {
     size_t capacity = w->capacity ? w->capacity : FIRST_CAPACITY;

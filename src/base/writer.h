@@ -29,6 +29,8 @@ void writer_deinit(struct writer *w);
 uint8_t *writer_steal(struct writer *w, size_t *len);
 /* Make room for `len` more bytes; false: failed. */
 bool writer_grow(struct writer *w, size_t len);
+/* About `len` more bytes are coming: grow once and not many times. No more than a guess, it cannot fail. */
+void writer_expect(struct writer *w, size_t len);
 
 static inline void writer_reset(struct writer *w)
 {

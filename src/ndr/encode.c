@@ -14,6 +14,8 @@
 #include <errno.h>
 
 #define FIRST_ID 0x00020000u
+#define EXPECT_MIN 256 /* bytes in memory, below which no room is made ahead */
+#define EXPECT_TIMES 4 /* on the wire with their text, structures are so much longer at most, as a rule */
 
 struct encoder {
     const struct ndr_interface *in;
@@ -104,6 +106,15 @@ static inline int counts(struct encoder *e, const struct ndr_type *t, bool leadi
     return 0;
 }
 
+/* An array of structures, and what they point to, which is mostly short text. */
+static inline void expect(struct encoder *e, const struct ndr_type *element, uint64_t count)
+{
+    size_t len = count * element->host_len; /* it is in memory, so this fits */
+
+    if (len >= EXPECT_MIN && len <= SIZE_MAX / EXPECT_TIMES)
+        writer_expect(e->w, len * EXPECT_TIMES);
+}
+
 static int elements(struct encoder *e, const struct ndr_type *array, struct walk_host *h, uint64_t count,
                     const void *host)
 {
@@ -121,6 +132,7 @@ static int elements(struct encoder *e, const struct ndr_type *array, struct walk
         memcpy(p, host, len);
         return 0;
     }
+    expect(e, t, count);
     for (uint64_t i = 0; i < count && !r; i++)
         r = inline_part(e, t, h, (const uint8_t *)host + i * t->host_len);
     return r;
