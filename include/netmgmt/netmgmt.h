@@ -25,7 +25,14 @@ NETMGMT_API const char *netmgmt_strerror(NET_API_STATUS status);
 NETMGMT_API const char *netmgmt_status_name(NET_API_STATUS status);
 
 /* How long a call waits for each answer of the server, in all threads from now on; then ERROR_TIMEOUT. 30000
- * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. */
+ * at the start, or what NETMGMT_TIMEOUT (seconds) in the environment says. 0: no limit. Making a connection
+ * has one such time for all of it: name, transport, Kerberos, logon, bind.
+ *
+ * To keep to it two waits are in threads of the library's, for what they wait on has no limit of its own:
+ * that for a name server, and that for a Kerberos KDC. One that is late goes on alone after the call has
+ * returned, until the resolver or the Kerberos library gives up; it blocks all signals and touches nothing of
+ * the program's. There are at most 64 for Kerberos; further calls wait for one of them to end. Where the
+ * limit is 0 there are none for Kerberos. */
 NETMGMT_API void netmgmt_set_timeout(unsigned milliseconds);
 
 /*

@@ -85,6 +85,14 @@ uint64_t auth_now(const struct auth *a)
     return FILETIME_OF_1970 + (uint64_t)t.tv_sec * 10000000 + (uint64_t)t.tv_nsec / 100;
 }
 
+int64_t auth_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 void auth_set_detail(struct auth *a, const char *format, ...)
 {
     va_list args;

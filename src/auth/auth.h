@@ -2,7 +2,8 @@
 /*
  * Authentication: who the peer is, a key shared with it, and protection of RPC messages. Tokens in, tokens
  * out, no I/O; one interface for NTLM (version 2 only), Kerberos (MIT GSSAPI, which itself talks to the KDC
- * and so may block in a client's step) and SPNEGO around both; for clients and acceptors.
+ * and so may block in a client's first step, by a deadline) and SPNEGO around both; for clients and
+ * acceptors.
  *
  * Invariant: a context that has failed stays failed; nothing is signed or opened before it is established,
  * and it is established only with the protection that its level demands. Secrets are wiped when they are no
@@ -46,6 +47,7 @@
     X(AUTH_E_UNKNOWN_TARGET, 0xC000006D, 1396, "the KDC does not know the service; use the server's name")  \
     X(AUTH_E_WRONG_TARGET, 0xC000006D, 1396, "the ticket is for another server or for an older key of it")  \
     X(AUTH_E_NO_KDC, 0xC000005E, 1311, "no Kerberos KDC or logon server could be reached")                  \
+    X(AUTH_E_TIMEOUT, 0xC00000B5, 1460, "no Kerberos KDC has answered in time")                             \
     X(AUTH_E_NO_KEYTAB, 0xC000006D, 1312, "the server has no Kerberos key; check its keytab")               \
     X(AUTH_E_KERBEROS, 0xC000006D, 1825, "Kerberos failed")                                                 \
     X(AUTH_E_BINDINGS, 0xC000035B, 1326, "the authentication was made for another channel")                 \
@@ -143,8 +145,12 @@ struct auth_client_config {
     struct auth_options options;
     struct auth_credentials *credentials; /* a reference is kept */
     const char *target;                   /* SPN, UTF-8: "cifs/server.example.org", "host/..."; copied */
+    /* CLOCK_MONOTONIC, ns: by then the first step ends, whatever the KDC does; AUTH_E_TIMEOUT. 0: none. When
+     * NTLM may follow, Kerberos has half of the time that is left. */
+    int64_t deadline;
     /* SPNEGO: which of AUTH_KERBEROS, AUTH_NTLM may be used; 0: both. Kerberos goes first; when it cannot
-     * even start (no ticket, unknown SPN, no KDC) and NTLM may be used, NTLM does: "desired". */
+     * even start (no ticket, unknown SPN, no KDC or none in time) and NTLM may be used, NTLM does: "desired".
+     */
     unsigned mechanisms;
     const uint16_t *workstation; /* told to an NTLM server; NULL: nothing. Copied */
 };

@@ -4,14 +4,16 @@
  *
  * Invariant: established only with mutual authentication (a client's), with detection of repeated and
  * missing messages where there are any, and with the protection that the level demands. Of an opened message
- * every supplementary status (old, twice, out of order) is a failure. The library talks to the KDC by itself:
- * a client's first step may block.
+ * every supplementary status (old, twice, out of order) is a failure. The library talks to the KDC by itself,
+ * in a client's first step: that is made in a context of its own, which a late one keeps.
  */
 #include "auth/krb5.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "auth/krb5_wait.h"
 #include "base/utf16.h"
 
 /* ---- Steps ---- */
@@ -83,36 +85,157 @@ static int put_token(struct writer *out, gss_buffer_t token)
     return out->failed ? -ENOMEM : 0;
 }
 
-static int step_client(struct auth *a, const uint8_t *token, size_t len, struct writer *out)
+/* 0: established as far as the library is concerned; AUTH_CONTINUE; or why not. `answer` may be there in any
+ * case. */
+static int init_context(struct krb5 *k, const uint8_t *token, size_t len, gss_buffer_t answer, OM_uint32 *got)
 {
-    struct krb5 *k = (struct krb5 *)a;
-    gss_buffer_desc in = {len, (void *)(uintptr_t)token}, answer = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc in = {len, (void *)(uintptr_t)token};
     OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG;
-    OM_uint32 major, minor, got = 0;
-    gss_cred_id_t credential;
-    int r = 0;
+    OM_uint32 major, minor;
 
-    if ((k->context == GSS_C_NO_CONTEXT) != (token == NULL))
-        return AUTH_E_TOKEN;
-    if (k->dce_style) /* in this style the library takes a refusal for an answer that is not legal */
-        r = krb5_error_token(k, token, len);
-    if (!r)
-        r = krb5_gss_credential(k, &credential);
-    if (r)
-        return r;
-    if (a->level == AUTH_LEVEL_PRIVACY)
+    if (k->base.level == AUTH_LEVEL_PRIVACY)
         flags |= GSS_C_CONF_FLAG;
     if (k->dce_style)
         flags |= GSS_C_DCE_STYLE;
-    major = gss_init_sec_context(
-        &minor, credential, &k->context, k->target, (gss_OID)(uintptr_t)gss_mech_krb5, flags, 0,
-        k->has_bindings ? &k->bindings : GSS_C_NO_CHANNEL_BINDINGS, &in, NULL, &answer, &got, NULL);
-    r = put_token(out, &answer);
+    major = gss_init_sec_context(&minor, k->used, &k->context, k->target, (gss_OID)(uintptr_t)gss_mech_krb5,
+                                 flags, 0, k->has_bindings ? &k->bindings : GSS_C_NO_CHANNEL_BINDINGS, &in,
+                                 NULL, answer, got, NULL);
     if (GSS_ERROR(major))
         return krb5_gss_condition(k, major, minor);
+    return major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : 0;
+}
+
+/* ---- A client's first step, which may wait for a KDC ---- */
+
+struct first_step {
+    struct krb5_work work;
+    struct krb5 *k; /* as the caller's; its own, for the caller may not wait */
+    gss_buffer_desc answer;
+    OM_uint32 flags;
+    int result;
+};
+
+static void first_run(struct krb5_work *w)
+{
+    struct first_step *f = (struct first_step *)w;
+    int r = krb5_gss_target(f->k);
+
     if (!r)
-        r = major & GSS_S_CONTINUE_NEEDED ? AUTH_CONTINUE : established(k, got);
+        r = krb5_gss_credential(f->k, &f->k->used);
+    krb5_wait_release(w);
+    if (!r)
+        r = init_context(f->k, NULL, 0, &f->answer, &f->flags);
+    f->result = r;
+}
+
+static void first_free(struct krb5_work *w)
+{
+    struct first_step *f = (struct first_step *)w;
+    OM_uint32 minor;
+
+    if (f->answer.value)
+        gss_release_buffer(&minor, &f->answer);
+    auth_free(&f->k->base);
+    free(f);
+}
+
+static void first_forked(struct krb5_work *w)
+{
+    krb5_cache_forget(&((struct first_step *)w)->k->credentials->krb5);
+}
+
+static int new_client(struct krb5 **out, const struct auth_options *options, struct auth_credentials *c,
+                      const char *spn);
+
+static int first_new(struct first_step **out, const struct krb5 *k)
+{
+    struct auth_options options = {
+        .type = AUTH_TYPE_KERBEROS, .level = k->base.level, .dce_style = k->dce_style};
+    struct first_step *f = calloc(1, sizeof(*f));
+    int r;
+
+    if (!f)
+        return -ENOMEM;
+    if (k->has_bindings) {
+        options.bindings = k->bindings.application_data.value;
+        options.bindings_len = k->bindings.application_data.length;
+    }
+    r = new_client(&f->k, &options, k->credentials, k->spn);
+    if (r) {
+        free(f);
+        return r;
+    }
+    f->work = (struct krb5_work){.run = first_run, .free = first_free, .forked = first_forked};
+    if (krb5_asks_for_all(f->k))
+        f->work.owner = k->credentials;
+    *out = f;
+    return 0;
+}
+
+/* What the step has made is the caller's context now. */
+static int take_over(struct krb5 *k, struct krb5 *from)
+{
+    const char *realm = from->base.refused_by;
+    char *copy;
+
+    k->context = from->context;
+    k->credential = from->credential;
+    k->used = from->used;
+    k->target = from->target;
+    from->context = GSS_C_NO_CONTEXT;
+    from->credential = GSS_C_NO_CREDENTIAL;
+    from->target = GSS_C_NO_NAME;
+    memcpy(k->base.detail, from->base.detail, sizeof(k->base.detail));
+    if (!realm)
+        return 0;
+    copy = arena_alloc(&k->base.memory, strlen(realm) + 1, 1);
+    if (!copy)
+        return -ENOMEM;
+    k->base.refused_by = strcpy(copy, realm);
+    return 0;
+}
+
+static int first_step(struct krb5 *k, gss_buffer_t answer, OM_uint32 *got)
+{
+    struct first_step *f;
+    int r = first_new(&f, k);
+
+    if (r)
+        return r;
+    r = krb5_wait_run(&f->work, k->deadline);
+    if (r)
+        return r == -ETIMEDOUT ? AUTH_E_TIMEOUT : r;
+    r = take_over(k, f->k);
+    if (!r) {
+        r = f->result;
+        *answer = f->answer;
+        *got = f->flags;
+        f->answer = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    }
+    first_free(&f->work);
     return r;
+}
+
+static int step_client(struct auth *a, const uint8_t *token, size_t len, struct writer *out)
+{
+    struct krb5 *k = (struct krb5 *)a;
+    gss_buffer_desc answer = GSS_C_EMPTY_BUFFER;
+    OM_uint32 got = 0;
+    int r = 0, put;
+
+    if ((k->context == GSS_C_NO_CONTEXT) != (token == NULL))
+        return AUTH_E_TOKEN;
+    if (token && k->dce_style) /* in this style the library takes a refusal for an answer that is not legal */
+        r = krb5_error_token(k, token, len);
+    if (r)
+        return r;
+    r = token ? init_context(k, token, len, &answer, &got) : first_step(k, &answer, &got);
+    put = put_token(out, &answer);
+    if (r != 0 && r != AUTH_CONTINUE)
+        return r;
+    if (!put && r == 0)
+        r = established(k, got);
+    return put ? put : r;
 }
 
 static int keep_utf8(struct krb5 *k, const char *s, size_t len, const uint16_t **out)
@@ -378,6 +501,24 @@ static int new_context(struct krb5 **out, const struct auth_ops *ops, const stru
     return 0;
 }
 
+static int new_client(struct krb5 **out, const struct auth_options *options, struct auth_credentials *c,
+                      const char *spn)
+{
+    char *copy;
+    int r = new_context(out, &client_ops, options);
+
+    if (r)
+        return r;
+    (*out)->credentials = auth_credentials_ref(c);
+    copy = arena_alloc(&(*out)->base.memory, strlen(spn) + 1, 1);
+    if (!copy) {
+        auth_free(&(*out)->base);
+        return -ENOMEM;
+    }
+    (*out)->spn = strcpy(copy, spn);
+    return 0;
+}
+
 int auth_krb5_client(struct auth **out, const struct auth_client_config *config)
 {
     struct krb5 *k;
@@ -385,16 +526,14 @@ int auth_krb5_client(struct auth **out, const struct auth_client_config *config)
 
     if (config->credentials->anonymous)
         return AUTH_E_NO_CREDENTIALS;
-    r = new_context(&k, &client_ops, &config->options);
+    if (!krb5_spn_is_legal(config->target))
+        return AUTH_E_UNKNOWN_TARGET;
+    r = new_client(&k, &config->options, config->credentials, config->target);
     if (r)
         return r;
-    k->credentials = auth_credentials_ref(config->credentials);
-    r = krb5_gss_target(k, config->target);
-    if (r)
-        auth_free(&k->base);
-    else
-        *out = &k->base;
-    return r;
+    k->deadline = config->deadline;
+    *out = &k->base;
+    return 0;
 }
 
 int auth_krb5_context(struct auth **out, struct auth_acceptor *acceptor, const struct auth_options *options)

@@ -13,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/reader.h"
 
 #define SPN_MAX_LEN 1024
-#define REFUSAL_SECONDS 600 /* a wrong password costs less than three tries in the usual half hour */
+#define SECOND INT64_C(1000000000)
+#define REFUSAL_TIME                                                                      \
+    (600 * SECOND) /* a wrong password costs less than three tries in the usual half hour \
+                    */
 
 /* ---- What went wrong ---- */
 
@@ -307,28 +309,20 @@ static int acquire_acceptor(struct krb5 *k, gss_cred_id_t *out)
     return GSS_ERROR(major) ? krb5_gss_condition(k, major, minor) : 0;
 }
 
-static int64_t seconds_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 /* With a password, unless it was refused lately. */
 static int ask_for_tickets(struct krb5 *k, struct auth_krb5_cache *cache, gss_cred_id_t *out)
 {
-    int64_t now = seconds_now();
+    int64_t now = auth_clock();
     int r;
 
     if (now < cache->refused_until) {
         auth_set_detail(&k->base, "the KDC has refused this password; with it, it is asked again in %lld s",
-                        (long long)(cache->refused_until - now));
+                        (long long)(cache->refused_until - now) / SECOND);
         return AUTH_E_LOGON;
     }
     r = acquire_client(k, out);
     if (r == AUTH_E_LOGON)
-        cache->refused_until = now + REFUSAL_SECONDS;
+        cache->refused_until = now + REFUSAL_TIME;
     return r;
 }
 
@@ -354,47 +348,120 @@ static int keep_refusing_realm(struct krb5 *k, int refusal)
     return k->base.refused_by ? refusal : -ENOMEM;
 }
 
+/* Made once, for all contexts. */
+static void **shared_handle(struct krb5 *k)
+{
+    if (k->acceptor)
+        return &k->acceptor->krb5.handle[0];
+    if (!k->credentials->password && !k->credentials->keytab)
+        return NULL;
+    return &k->credentials->krb5.handle[k->base.level == AUTH_LEVEL_INTEGRITY];
+}
+
+static gss_cred_id_t look(struct auth_krb5_cache *cache, void *const *handle)
+{
+    gss_cred_id_t credential;
+
+    pthread_mutex_lock(&cache->lock);
+    credential = *handle;
+    pthread_mutex_unlock(&cache->lock);
+    return credential;
+}
+
+bool krb5_asks_for_all(struct krb5 *k)
+{
+    void **handle = shared_handle(k);
+
+    return handle && !look(&k->credentials->krb5, handle);
+}
+
+static int acceptor_credential(struct krb5 *k, gss_cred_id_t *out)
+{
+    struct auth_krb5_cache *cache = &k->acceptor->krb5;
+    gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
+    int r = 0;
+
+    pthread_mutex_lock(&cache->lock);
+    if (!cache->handle[0]) {
+        r = acquire_acceptor(k, &credential);
+        cache->handle[0] = r ? NULL : credential;
+    }
+    *out = cache->handle[0];
+    pthread_mutex_unlock(&cache->lock);
+    return r;
+}
+
 /* Tickets got with a password or keys are shared by all contexts of the credentials, a keytab by all of the
  * acceptor. A ticket cache is opened anew: somebody may have filled it since. */
 int krb5_gss_credential(struct krb5 *k, gss_cred_id_t *out)
 {
-    struct auth_krb5_cache *cache = k->acceptor ? &k->acceptor->krb5 : &k->credentials->krb5;
-    void **handle = &cache->handle[k->base.level == AUTH_LEVEL_INTEGRITY && !k->acceptor];
-    gss_cred_id_t credential = *out = GSS_C_NO_CREDENTIAL;
+    void **handle = shared_handle(k);
+    struct auth_krb5_cache *cache;
     int r = 0;
 
-    if (!k->acceptor && !k->credentials->password && !k->credentials->keytab) {
+    *out = GSS_C_NO_CREDENTIAL;
+    if (k->acceptor)
+        return acceptor_credential(k, out);
+    if (!handle) {
         if (!k->credential)
             r = acquire_client(k, &k->credential);
         *out = k->credential;
         return r;
     }
+    cache = &k->credentials->krb5;
+    *out = look(cache, handle);
+    if (*out)
+        return 0;
+    r = ask_for_tickets(k, cache, out);
+    if (r)
+        return keep_refusing_realm(k, r);
     pthread_mutex_lock(&cache->lock);
-    if (!*handle) {
-        r = k->acceptor ? acquire_acceptor(k, &credential) : ask_for_tickets(k, cache, &credential);
-        *handle = r ? NULL : credential;
-    }
-    *out = *handle;
+    *handle = *out;
     pthread_mutex_unlock(&cache->lock);
-    return r && !k->acceptor ? keep_refusing_realm(k, r) : r;
+    return 0;
+}
+
+void krb5_cache_forget(struct auth_krb5_cache *cache)
+{
+    pthread_mutex_init(&cache->lock, NULL);
+    cache->handle[0] = cache->handle[1] = NULL;
+    cache->own_ccache = false;
+}
+
+/* ---- The target ---- */
+
+/* Its parts; false: malformed, or an address, for which nobody has a ticket. */
+static bool split_spn(const char *spn, char service[SPN_MAX_LEN], char **host)
+{
+    uint8_t address[sizeof(struct in6_addr)];
+
+    *host = NULL;
+    if (spn && strlen(spn) < SPN_MAX_LEN)
+        *host = strchr(strcpy(service, spn), '/');
+    if (!*host || *host == service || !(*host)[1])
+        return false;
+    *(*host)++ = 0;
+    return inet_pton(AF_INET, *host, address) != 1 && inet_pton(AF_INET6, *host, address) != 1;
+}
+
+bool krb5_spn_is_legal(const char *spn)
+{
+    char service[SPN_MAX_LEN], *host;
+
+    return split_spn(spn, service, &host);
 }
 
 /* The SPN as it is written: no canonical names from DNS, which nobody protects; the realm by configuration
  * or, when that says nothing, by the KDC's referral. */
-int krb5_gss_target(struct krb5 *k, const char *spn)
+int krb5_gss_target(struct krb5 *k)
 {
-    char service[SPN_MAX_LEN], *host = NULL, *text = NULL;
-    uint8_t address[sizeof(struct in6_addr)];
+    char service[SPN_MAX_LEN], *host, *text = NULL;
     krb5_context context;
     krb5_principal principal = NULL;
     int r;
 
-    if (spn && strlen(spn) < sizeof(service))
-        host = strchr(strcpy(service, spn), '/');
-    if (!host || host == service || !host[1] || inet_pton(AF_INET, host + 1, address) == 1 ||
-        inet_pton(AF_INET6, host + 1, address) == 1)
+    if (!split_spn(k->spn, service, &host))
         return AUTH_E_UNKNOWN_TARGET;
-    *host++ = 0;
     if (krb5_init_context(&context))
         return AUTH_E_KERBEROS;
     if (krb5_sname_to_principal(context, host, service, KRB5_NT_UNKNOWN, &principal) ||

@@ -54,6 +54,7 @@ struct auth {
 int auth_alloc(void *out, size_t len, const struct auth_ops *ops, const struct auth_options *options);
 int auth_random(const struct auth *a, void *out, size_t len);
 uint64_t auth_now(const struct auth *a);
+int64_t auth_clock(void);            /* CLOCK_MONOTONIC, ns: what deadlines are in */
 void auth_wipe(void *p, size_t len); /* not optimised away */
 void auth_arena_wipe(struct arena *a);
 __attribute__((format(printf, 2, 3))) void auth_set_detail(struct auth *a, const char *format, ...);
@@ -78,10 +79,10 @@ int auth_spnego_hint(unsigned mechanisms, struct writer *out);
 
 /* GSSAPI credentials, made when first needed and kept by their owner; krb5.c alone looks into them. */
 struct auth_krb5_cache {
-    pthread_mutex_t lock;
-    void *handle[2]; /* [1]: without the integrity and confidentiality flags */
-    bool own_ccache; /* in memory, to be destroyed */
-    /* The KDC has refused this password: no sooner than then (CLOCK_MONOTONIC, seconds) is it asked again,
+    pthread_mutex_t lock; /* of the handles; not held while a KDC is asked */
+    void *handle[2];      /* [1]: without the integrity and confidentiality flags */
+    bool own_ccache;      /* in memory, to be destroyed */
+    /* The KDC has refused this password: no sooner than then (auth_clock) is it asked again,
      * for every question counts towards the account's lockout. 0: it has not. */
     int64_t refused_until;
 };

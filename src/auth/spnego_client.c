@@ -124,11 +124,12 @@ int spnego_unprotect(struct auth *a, const struct auth_message *m, uint8_t *sign
 
 /* ---- Client: the first message ---- */
 
-static int make_inner(struct spnego *s, unsigned mechanism)
+static int make_inner(struct spnego *s, unsigned mechanism, int64_t deadline)
 {
     struct auth_client_config config = s->config;
 
     config.options = s->options;
+    config.deadline = deadline;
     auth_free(s->inner);
     s->inner = NULL;
     s->mechanism = mechanism;
@@ -136,9 +137,9 @@ static int make_inner(struct spnego *s, unsigned mechanism)
                                       : auth_ntlm_client(&s->inner, &config);
 }
 
-static int start(struct spnego *s, unsigned mechanism, struct writer *token)
+static int start(struct spnego *s, unsigned mechanism, int64_t deadline, struct writer *token)
 {
-    int r = make_inner(s, mechanism);
+    int r = make_inner(s, mechanism, deadline);
 
     if (!r && mechanism == AUTH_NTLM && s->refused_by)
         r = auth_ntlm_avoid(s->inner, s->refused_by, s->refusal);
@@ -161,6 +162,7 @@ static bool may_fall_back(const struct spnego *s, int r)
     case AUTH_E_TICKET_EXPIRED:
     case AUTH_E_UNKNOWN_TARGET:
     case AUTH_E_NO_KDC:
+    case AUTH_E_TIMEOUT:
     case AUTH_E_KERBEROS:
     case AUTH_E_UNAVAILABLE:
         return true;
@@ -190,6 +192,14 @@ static bool can_ntlm(const struct auth_credentials *c)
     return c->anonymous || (c->has_nt_hash && *c->user);
 }
 
+/* A KDC that does not answer leaves time for the other. */
+static int64_t kerberos_deadline(const struct spnego *s, unsigned mechanisms)
+{
+    int64_t deadline = s->config.deadline, now = auth_clock();
+
+    return deadline > now && (mechanisms & AUTH_NTLM) ? now + (deadline - now) / 2 : deadline;
+}
+
 /* Start the best of `*mechanisms` that starts; those that do not are taken out. */
 static int start_best(struct spnego *s, unsigned *mechanisms, struct writer *token)
 {
@@ -200,7 +210,7 @@ static int start_best(struct spnego *s, unsigned *mechanisms, struct writer *tok
     if (!can_ntlm(s->config.credentials))
         *mechanisms &= ~AUTH_NTLM;
     if (*mechanisms & AUTH_KERBEROS) {
-        r = start(s, AUTH_KERBEROS, token);
+        r = start(s, AUTH_KERBEROS, kerberos_deadline(s, *mechanisms), token);
         if (r == AUTH_CONTINUE || r < 0)
             return r;
         if (keep_refusal(s, r))
@@ -211,7 +221,7 @@ static int start_best(struct spnego *s, unsigned *mechanisms, struct writer *tok
         writer_reset(token);
     }
     if (*mechanisms & AUTH_NTLM)
-        r = start(s, AUTH_NTLM, token);
+        r = start(s, AUTH_NTLM, s->config.deadline, token);
     return r;
 }
 
@@ -302,7 +312,7 @@ static int choose(struct spnego *s, const struct spnego_response *m, bool *again
     if (wanted->mechanism == s->mechanism)
         return 0;
     s->must_mic = *again = true;
-    return m->token.at || m->mic.at ? AUTH_E_TOKEN : make_inner(s, wanted->mechanism);
+    return m->token.at || m->mic.at ? AUTH_E_TOKEN : make_inner(s, wanted->mechanism, s->config.deadline);
 }
 
 /* After the mechanism's step: is it all done, or what is to be said next? */

@@ -106,9 +106,10 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
                                         int64_t deadline)
 {
     const struct ndr_interface *interfaces[] = {c->interface, NULL};
+    struct auth_client_config auth = options->auth ? *options->auth : (struct auth_client_config){0};
     struct rpc_client_config config = {.interfaces = interfaces,
                                        .offer_ndr64 = options->offer_ndr64,
-                                       .auth = options->auth,
+                                       .auth = options->auth ? &auth : NULL,
                                        .no_header_signing = options->no_header_signing,
                                        .max_fragment = c->transport->ops->max_fragment,
                                        .observer = trace_observer(c->trace),
@@ -116,8 +117,10 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
                                        .max_reply = MAX_REPLY};
     struct net_status status;
     struct rpc_fault why;
-    int r = rpc_client_new(&c->rpc, &config);
+    int r;
 
+    auth.deadline = deadline;
+    r = rpc_client_new(&c->rpc, &config);
     if (r)
         return r == -EINVAL ? S_INVALID_PARAMETER : S_NOT_ENOUGH_MEMORY;
     status = check_rpc(c);

@@ -36,8 +36,8 @@ struct channel;
 struct channel_options {
     bool offer_ndr64; /* used where the server takes it */
     /* Who we are, and how requests and replies are protected (options.dce_style is set here): credentials,
-     * target ("host/server.example.org"), type, level. NULL: without authentication, as on a named pipe and a
-     * unix socket, where the transport has authenticated us. */
+     * target ("host/server.example.org"), type, level (the deadline is set here). NULL: without
+     * authentication, as on a named pipe and a unix socket, where the transport has authenticated us. */
     const struct auth_client_config *auth;
     bool no_header_signing;        /* as clients before Windows XP SP2; protects less with Kerberos */
     const struct ndr_uuid *object; /* that all calls are for, copied; NULL: none */
@@ -46,7 +46,7 @@ struct channel_options {
 
 /* Bind `interface`; `options` may be NULL. Takes over `t` in any case. A wrong password may show no sooner
  * than in the first call (bare NTLM): then that has the status, ERROR_LOGON_FAILURE (1326). Kerberos may ask
- * a KDC here, for longer than the deadline. Besides those above:
+ * a KDC here, by the deadline. Besides those above:
  *   the statuses of auth_net_status(): ERROR_LOGON_FAILURE, ERROR_TIME_SKEW (1398) ...
  *   RPC_S_UNKNOWN_AUTHN_SERVICE (1747): the server does not take this type */
 struct net_status channel_open(struct channel **out, struct transport *t,

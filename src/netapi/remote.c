@@ -219,6 +219,7 @@ static struct net_status log_on(struct pipe_session **out, struct transport *str
     struct auth_client_config auth = {.options = {.type = AUTH_TYPE_SPNEGO, .level = AUTH_LEVEL_CONNECT},
                                       .credentials = c->auth,
                                       .target = spn,
+                                      .deadline = way->deadline,
                                       .mechanisms = mechanisms_for(way->server, c)};
     struct smb_config smb = {.server = way->server, .anonymous = auth_credentials_anonymous(c->auth)};
     struct pipe_report report;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # kdc.sh PROGRAM [ARGUMENT ...]: run a program that finds a Kerberos realm of its own on loopback: EXAMPLE.TEST with users alice, bob,
-# expired, disabled, watched (locked after two wrong ones) with the password Pa55w0rd, admin with another; keytabs for host/ and cifs/server.example.test; a ticket cache of bob.
+# expired, disabled, watched (locked after two wrong ones) with the password Pa55w0rd, admin with another; keytabs for host/ and cifs/server.example.test; a ticket cache of bob. Of SILENT.TEST the KDC is whatever the program puts at TEST_SILENT_PORT.
 # Needs krb5-kdc, krb5-admin-server and krb5-user, but no root. Without them: 77 (skipped).
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -15,7 +15,7 @@ finish() {
     rm -rf "$dir"
 }
 trap finish EXIT
-port=$((20000 + $$ % 40000))
+port=$((20000 + $$ % 20000 * 2))
 export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf KRB5CCNAME=FILE:$dir/none KRB5RCACHEDIR=$dir
 unset KRB5_KTNAME KRB5_CLIENT_KTNAME
 cat >"$KRB5_CONFIG" <<EOF
@@ -26,6 +26,9 @@ cat >"$KRB5_CONFIG" <<EOF
 [realms]
     EXAMPLE.TEST = {
         kdc = 127.0.0.1:$port
+    }
+    SILENT.TEST = {
+        kdc = 127.0.0.1:$((port + 1))
     }
     UNREACHABLE.TEST = {
         kdc = 127.0.0.1:1
@@ -65,7 +68,7 @@ ktadd -k $dir/carol.keytab carol
 EOF
 krb5kdc -n >>"$dir/log" 2>&1 &
 kdc=$!
-export TEST_KEYTAB=$dir/server.keytab TEST_CLIENT_KEYTAB=$dir/carol.keytab TEST_CCACHE=FILE:$dir/bob
+export TEST_KEYTAB=$dir/server.keytab TEST_CLIENT_KEYTAB=$dir/carol.keytab TEST_CCACHE=FILE:$dir/bob TEST_SILENT_PORT=$((port + 1))
 for try in 1 2 3 4 5 6 7 8 9 10; do
     echo Pa55w0rd | kinit -c "$TEST_CCACHE" bob >>"$dir/log" 2>&1 && break
     sleep 0.2

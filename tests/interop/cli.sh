@@ -100,6 +100,24 @@ for seconds in -3600 3600; do
 done
 unset SKEW_SECONDS
 
+# a KDC that swallows what it is sent: the deadline holds all the same, and leaves time for NTLM where it may be used
+sed 's/kdc = .*/kdc = 127.0.0.77:88/' "$KRB5_CONFIG" >"$SAMBA_DIR/silent.conf"
+/usr/bin/python3 -c 'import socket, time
+sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+for s in sockets:
+    s.bind(("127.0.0.77", 88))
+sockets[1].listen(100)
+print("ready", flush=True)
+time.sleep(600)' >"$SAMBA_DIR/silent" &
+silent=$!
+until [ -s "$SAMBA_DIR/silent" ]; do sleep 0.05; done
+for transport in pipe tcp; do
+    KRB5_CONFIG=$SAMBA_DIR/silent.conf NETMGMT_TIMEOUT=2 check "silent KDC, $transport" 1 'ERROR_TIMEOUT' group list -S "$dc" \
+        -U administrator@WORLD.TEST -k required --transport $transport --password-fd 3 3<<<"$SAMBA_PASSWORD"
+    KRB5_CONFIG=$SAMBA_DIR/silent.conf NETMGMT_TIMEOUT=6 check "silent KDC, NTLM, $transport" 0 'Domain Admins' group list \
+        -S "$dc" -U 'WORLD\Administrator' --transport $transport --password-fd 3 3<<<"$SAMBA_PASSWORD"
+done
+kill $silent
 # many at once: the good ones are there, and the dead one delays nobody
 begin=$(date +%s%N)
 check 'several' 1 'Domain Admins' group list -S "$dc" -S 127.0.0.99 -S "$SAMBA_DC_ADDRESS" -A "$auth.dc" -j 8
