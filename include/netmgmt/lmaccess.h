@@ -678,7 +678,7 @@ typedef struct _USER_INFO_1053 {
  *                continued. After an error it is not valid any more.
  *
  * Of the levels that tell more than names 20 costs least by far: its users come by the hundred with each
- * request. It does not tell UF_PASSWD_CANT_CHANGE of normal accounts; levels 1 to 3 do.
+ * request. It does not tell UF_PASSWD_CANT_CHANGE; levels 1 to 3 do.
  *
  * Users come in the order of their RIDs. One that exists throughout is returned exactly once; one that is
  * deleted meanwhile may be left out. Users that the caller may not read are left out; when that is all of

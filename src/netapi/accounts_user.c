@@ -94,8 +94,10 @@ static struct nt_status list_display(struct call *c, struct listing *l)
             return call_fail_reply(c);
         for (uint32_t i = 0; i < page->EntriesRead; i++) {
             const SAMPR_DOMAIN_DISPLAY_USER *u = &page->Buffer[i];
+            /* Samba's DCs (4.17) have 0 there, which no account has: they are asked for each user then */
+            bool told = u->AccountControl & USER_NORMAL_ACCOUNT;
             struct nt_status added =
-                add_listed(c, l, (struct user_listed){u->Rid, samr_text(&u->AccountName), u});
+                add_listed(c, l, (struct user_listed){u->Rid, samr_text(&u->AccountName), told ? u : NULL});
 
             if (!nt_success(added))
                 return added;

@@ -380,6 +380,8 @@ static void test_password_expired(void **state)
     assert_int_not_equal(expired(&all), 0);
     all.PasswordMustChange = large(FILETIME_NEVER);
     assert_int_equal(expired(&all), 0);
+    all.PasswordMustChange = large(INT64_MIN); /* of Samba without an age of passwords */
+    assert_int_equal(expired(&all), 0);
     all.UserAccountControl |= 0x20000;
     assert_int_not_equal(expired(&all), 0);
     all.UserAccountControl = 0;

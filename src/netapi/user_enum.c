@@ -90,7 +90,10 @@ static struct nt_status collect(struct call *c, struct collecting *o, struct use
         skip++;
     list->users += skip;
     list->count -= skip;
-    return users_look(c, list->users, list->count, a->level->needs, most(a, list), take, o);
+    /* level 20 does not tell of the right to change the password: where it comes with the list, it cannot */
+    return users_look(c, list->users, list->count,
+                      a->level->level == 20 ? USER_NEED_INFORMATION : a->level->needs, most(a, list), take,
+                      o);
 }
 
 static struct net_status enum_users(struct call *c, void *arguments)

@@ -77,10 +77,13 @@ static DWORD password_age(const struct user_entry *e, int64_t now)
                : clamp(now - seconds_since_1970(e->password_set));
 }
 
+/* The time to change it is 0 when that is at the next logon. Where Samba says never it may say so in a number
+ * that has run over, and is negative. */
 static DWORD password_expired(const struct user_entry *e, int64_t now)
 {
     return e->password_expired || (e->control & USER_PASSWORD_EXPIRED_BIT) ||
-           (e->password_must_change != FILETIME_NEVER && seconds_since_1970(e->password_must_change) <= now);
+           (e->password_must_change >= 0 && e->password_must_change != FILETIME_NEVER &&
+            seconds_since_1970(e->password_must_change) <= now);
 }
 
 /* Bits */
