@@ -399,6 +399,21 @@ static uint32_t answer(struct test_peer *p, const struct smb_header *q, struct r
     }
 }
 
+/* READs that waited, the oldest first. */
+static void answer_waiting(struct test_peer *p, struct writer *out)
+{
+    while (p->waiting_count && p->echo_at < p->echo.len) {
+        struct smb_header h = answer_header(p, &p->waiting[0], 0);
+        struct writer body;
+
+        writer_init(&body, 16 << 20);
+        h.status = give(p, &body, false, 0);
+        test_peer_frame(p, &h, body.data, body.len, out);
+        writer_deinit(&body);
+        memmove(p->waiting, p->waiting + 1, --p->waiting_count * sizeof(p->waiting[0]));
+    }
+}
+
 static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct writer *out)
 {
     struct smb_header q, h;
@@ -429,8 +444,10 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
         p->cancels++;
         return 0;
     }
-    if (p->patient && q.command == SMB_READ && p->echo_at == p->echo.len)
+    if (p->patient && q.command == SMB_READ && p->echo_at == p->echo.len && p->waiting_count < 16) {
+        p->waiting[p->waiting_count++] = q;
         return 0;
+    }
     if (!p->keys.present)
         smb_preauth_update(p->preauth, message, len);
     writer_init(&body, 16 << 20);
@@ -453,6 +470,8 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
             smb_preauth_update(p->preauth, out->data + frame + 4, out->len - frame - 4);
     }
     writer_deinit(&body);
+    if (q.command == SMB_WRITE)
+        answer_waiting(p, out);
     return out->failed ? -ENOMEM : 0;
 }
 

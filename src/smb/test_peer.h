@@ -18,7 +18,7 @@ struct test_peer {
     bool unsigned_answers;  /* forget to sign */
     uint32_t validation;    /* not 0: the status of the answer to that question */
     uint32_t write_status;  /* not 0: of the answer to a WRITE, which does nothing then */
-    bool patient;           /* a READ of a pipe that has nothing is never answered */
+    bool patient;           /* a READ of a pipe that has nothing waits until it has */
     /* Is shown each message before it is signed or encrypted, and may change it: a server that lies. */
     void (*meddle)(void *data, uint8_t *message, size_t len);
     void *meddle_data;
@@ -31,6 +31,8 @@ struct test_peer {
     struct writer in;   /* requests not answered yet */
     struct writer echo; /* what the pipe still has to give */
     size_t echo_at;
+    struct smb_header waiting[16]; /* READs */
+    unsigned waiting_count;
     struct test_peer_offer {
         uint16_t dialects[8], ciphers[8], signings[8];
         unsigned dialect_count, cipher_count, signing_count;

@@ -19,11 +19,9 @@ struct fixture {
 
 static void open_fixture(struct fixture *f)
 {
-    struct nt_status why;
-
     assert_int_equal(test_stream_init(&f->stream, SMB_3_1_1), 0);
     assert_int_equal(test_stream_log_on(&f->stream, NULL, &f->session), 0);
-    assert_int_equal(transport_pipe_open(&f->pipe, f->session, "samr", 0, &why), 0);
+    assert_int_equal(test_pipe_open(f->session, &f->pipe), 0);
     writer_init(&f->sent, 1 << 20);
 }
 

@@ -94,6 +94,13 @@ static inline int test_stream_log_on(struct test_stream *s, const struct auth_so
     return r;
 }
 
+static inline int test_pipe_open(struct pipe_session *session, struct transport **pipe)
+{
+    struct nt_status why;
+
+    return transport_pipe_open(pipe, session, "samr", 0, &why);
+}
+
 /* A message of `len` bytes that says of itself what an RPC message does. */
 static inline void test_pipe_message(struct writer *w, uint8_t type, uint8_t flags, uint16_t len)
 {
