@@ -135,7 +135,7 @@ static void take_replies(struct client *c)
             look_for_handles(c, &reply);
         free(reply.stub);
     }
-    CHECK(c->association->contexts.count <= CONTEXT_MAX);
+    CHECK(c->association->group->contexts.count <= CONTEXT_MAX);
 }
 
 static void commit(struct client *clients)

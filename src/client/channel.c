@@ -111,6 +111,7 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
                                        .offer_ndr64 = options->offer_ndr64,
                                        .auth = options->auth ? &auth : NULL,
                                        .no_header_signing = options->no_header_signing,
+                                       .assoc_group = options->assoc_group,
                                        .max_fragment = c->transport->ops->max_fragment,
                                        .observer = trace_observer(c->trace),
                                        .max_calls = CHANNEL_MAX_CALLS,
@@ -182,6 +183,11 @@ void channel_close(struct channel *c)
 const struct auth *channel_auth(const struct channel *c)
 {
     return rpc_client_auth(c->rpc);
+}
+
+uint32_t channel_assoc_group(const struct channel *c)
+{
+    return rpc_client_assoc_group(c->rpc);
 }
 
 int channel_auth_result(const struct channel *c)

@@ -40,6 +40,7 @@ struct channel_options {
      * authentication, as on a named pipe and a unix socket, where the transport has authenticated us. */
     const struct auth_client_config *auth;
     bool no_header_signing;        /* as clients before Windows XP SP2; protects less with Kerberos */
+    uint32_t assoc_group;          /* share the context handles of that connection of ours; 0: of none */
     const struct ndr_uuid *object; /* that all calls are for, copied; NULL: none */
     int *auth_result; /* NULL, or where a result of auth.h goes when it is the authentication that failed */
 };
@@ -55,7 +56,8 @@ struct net_status channel_open(struct channel **out, struct transport *t,
 /* The security context, for auth_peer() and auth_detail(); NULL: none. The result that a call died of. */
 const struct auth *channel_auth(const struct channel *c);
 int channel_auth_result(const struct channel *c);
-void channel_close(struct channel *c); /* NULL is fine */
+uint32_t channel_assoc_group(const struct channel *c); /* for struct channel_options */
+void channel_close(struct channel *c);                 /* NULL is fine */
 bool channel_is_dead(const struct channel *c);
 
 /* `params`: the structure that idlc generated for the procedure. Its [out] members are filled; what they

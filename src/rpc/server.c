@@ -32,6 +32,7 @@ struct server_call {
     uint16_t context_id, opnum;
     uint8_t state, cancels;
     bool silent; /* no answer: maybe semantics, orphaned, or its id was answered by an error */
+    bool orphaned;
     bool has_object;
     enum ndr_syntax syntax;
     const struct ndr_interface *interface;
@@ -298,7 +299,10 @@ static void receive_request(struct rpc_server *s, const struct pdu_header *h, st
         break;
     case FRAGMENT_COMPLETE:
         s->joining_bytes += q.stub_len;
-        complete_call(s, c);
+        if (c->cancels)
+            refuse_call(s, c, FAULT_CANCELLED, true);
+        else
+            complete_call(s, c);
         break;
     case FRAGMENT_E_LIMIT:
         refuse_call(s, c, FAULT_NO_MEMORY, h->flags & PDU_LAST);
@@ -313,7 +317,9 @@ static void receive_request(struct rpc_server *s, const struct pdu_header *h, st
 
 /* --- co_cancel, orphaned --- */
 
-/* A request to stop; the call is answered all the same, and soon: procedures do not wait for anything. */
+/* A request to stop. A call that is not complete yet will not begin; one that was taken is its taker's to
+ * stop, and is answered in any case: with a fault, or with its result and how many cancels have not stopped
+ * it. */
 static void receive_cancel(struct rpc_server *s, const struct pdu_header *h, struct reader *body,
                            const struct pdu_auth *auth)
 {
@@ -336,7 +342,7 @@ static void receive_orphaned(struct rpc_server *s, const struct pdu_header *h, s
     if (c->state <= DISCARDING)
         remove_call(s, c);
     else
-        c->silent = true;
+        c->silent = c->orphaned = true;
 }
 
 /* --- the stream --- */
@@ -500,6 +506,12 @@ bool rpc_server_next(struct rpc_server *s, struct rpc_request *request)
     return true;
 }
 
+/* Of an answer: the client's cancels came to nothing. */
+static uint8_t pending(const struct server_call *c)
+{
+    return c->cancels ? PDU_PENDING_CANCEL : 0;
+}
+
 int rpc_server_reply(struct rpc_server *s, const struct rpc_request *request, const void *stub, size_t len)
 {
     struct server_call *c = find_call(s, request->call_id);
@@ -510,14 +522,15 @@ int rpc_server_reply(struct rpc_server *s, const struct rpc_request *request, co
         return -EINVAL;
     p.cancel_count = c->cancels;
     if (!c->silent)
-        r = fragment_cut_response(&s->out.bytes, c->id, 0, &p, s->max_xmit, &s->protection);
+        r = fragment_cut_response(&s->out.bytes, c->id, pending(c), &p, s->max_xmit, &s->protection);
     remove_call(s, c);
     if (r && !s->status) /* a context that cannot protect any more: no answer can be given */
         s->status = r == -ENOMEM ? r : RPC_E_PROTOCOL;
     return r == -ENOMEM ? r : 0;
 }
 
-int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault)
+static int answer_with_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault,
+                             uint8_t flags)
 {
     struct server_call *c = find_call(s, request->call_id);
     struct pdu_fault f = {.context_id = request->context_id, .status = fault};
@@ -526,9 +539,27 @@ int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, st
         return -EINVAL;
     f.cancel_count = c->cancels;
     if (!c->silent)
-        pdu_fault(&s->out.bytes, c->id, PDU_WHOLE, &f);
+        pdu_fault(&s->out.bytes, c->id,
+                  (uint8_t)(PDU_WHOLE | flags | (fault.v == FAULT_CANCELLED.v ? 0 : pending(c))), &f);
     remove_call(s, c);
     return check_output(s);
+}
+
+int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault)
+{
+    return answer_with_fault(s, request, fault, 0);
+}
+
+int rpc_server_refuse(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault)
+{
+    return answer_with_fault(s, request, fault, PDU_DID_NOT_EXECUTE);
+}
+
+bool rpc_server_unwanted(const struct rpc_server *s, const struct rpc_request *request)
+{
+    const struct server_call *c = find_call(s, request->call_id);
+
+    return c && (c->cancels || c->orphaned);
 }
 
 int rpc_server_shutdown(struct rpc_server *s)

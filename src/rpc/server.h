@@ -2,6 +2,10 @@
 /*
  * Server side of one connection: bytes in, requests out; replies in, bytes out. No I/O, no dispatch.
  *
+ * Faults are never signed, as other servers do it: Samba's and impacket's clients do not look for a signature
+ * there, lose count of the messages with it, and refuse the next answer. So a client on a protected
+ * connection may believe a fault no more than that its call has no other answer.
+ *
  * Invariant: all that is kept for the client is bounded: stubs being put together (`max_stub` bytes in all),
  * complete requests (`max_calls`, less than twice `max_stub` bytes in all), input not looked at yet, output.
  * The server looks at its input only up to the next complete request, and not beyond while `max_calls` are
@@ -31,9 +35,13 @@ struct rpc_server_config {
     const struct ndr_interface *const *interfaces; /* that may be bound; NULL at the end */
     const char *secondary_address;                 /* of bind_ack: "135", "\\PIPE\\samr"; NULL: empty */
     uint32_t assoc_group;                          /* given to a client that asks for a new one; not 0 */
-    uint16_t max_fragment;                         /* longest PDU sent and received; 0: 5840 */
-    uint16_t max_calls;                            /* under way at once; 0: 64 */
-    size_t max_stub;                               /* of one request, all fragments; 0: 4 MiB */
+    /* A client names another group in its bind, before it has authenticated itself: is there one of this
+     * number that it may belong to? Else the bind is refused. NULL: there are no others. */
+    bool (*join)(void *join_data, uint32_t assoc_group);
+    void *join_data;
+    uint16_t max_fragment; /* longest PDU sent and received; 0: 5840 */
+    uint16_t max_calls;    /* under way at once; 0: 64 */
+    size_t max_stub;       /* of one request, all fragments; 0: 4 MiB */
     /* Who may call. Binds with credentials are taken when there is an acceptor. A request that comes with
      * less than `min_level` (without authentication: AUTH_LEVEL_NONE) gets a fault "access denied"; 0: every
      * one is handed out, with its level. */
@@ -77,10 +85,15 @@ const struct auth_peer *rpc_server_peer(const struct rpc_server *s);
 int rpc_server_auth_result(const struct rpc_server *s);
 
 /* The oldest complete request not taken yet; false: none, or held back (see above). Each taken request must
- * be answered exactly once, in any order (one that was cancelled or orphaned meanwhile too). */
+ * be answered exactly once, in any order (one that was cancelled or orphaned meanwhile too). One that was
+ * cancelled before it was complete is refused inside, and one that was orphaned then is dropped. */
 bool rpc_server_next(struct rpc_server *s, struct rpc_request *request);
 int rpc_server_reply(struct rpc_server *s, const struct rpc_request *request, const void *stub, size_t len);
 int rpc_server_fault(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault);
+/* A fault that says, too, that nothing was done. */
+int rpc_server_refuse(struct rpc_server *s, const struct rpc_request *request, struct rpc_fault fault);
+/* The client has cancelled or orphaned it: what is not begun may be refused with FAULT_CANCELLED. */
+bool rpc_server_unwanted(const struct rpc_server *s, const struct rpc_request *request);
 
 /* Ask the client to make no further calls and to close when it has its answers. */
 int rpc_server_shutdown(struct rpc_server *s);

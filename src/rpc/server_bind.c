@@ -188,14 +188,23 @@ static bool authenticate(struct rpc_server *s, const struct pdu_auth *auth, stru
 
 #define BOUND_WELL UINT16_MAX /* no reason of a bind_nak: 0 is one */
 
+static bool join_group(struct rpc_server *s, uint32_t assoc_group)
+{
+    if (!assoc_group || assoc_group == s->config.assoc_group)
+        return true;
+    if (!s->config.join || !s->config.join(s->config.join_data, assoc_group))
+        return false;
+    s->config.assoc_group = assoc_group;
+    return true;
+}
+
 static uint16_t bind_client(struct rpc_server *s, const struct pdu_header *h, struct reader *body,
                             const struct pdu_auth *auth, struct writer *token)
 {
     struct pdu_bind b;
     uint16_t reason;
 
-    /* Association groups of several connections are not shared: only our own number can be joined. */
-    if (!pdu_bind_get(body, &b) || !b.count || (b.assoc_group && b.assoc_group != s->config.assoc_group))
+    if (!pdu_bind_get(body, &b) || !b.count || !join_group(s, b.assoc_group))
         return PDU_NAK_UNSPECIFIED;
     s->max_xmit = fragment_len(s->config.max_fragment, b.max_recv);
     s->max_recv = fragment_len(s->config.max_fragment, b.max_xmit);

@@ -308,6 +308,138 @@ static void test_drop_cancel_orphan(void **state)
     pair_close(&p);
 }
 
+/* In the middle of a request: what is cancelled is not begun, what is orphaned leaves nothing behind. */
+static void test_stopped_before_whole(void **state)
+{
+    uint8_t *stub = pattern(4000);
+
+    (void)state;
+    for (int orphaned = 0; orphaned < 2; orphaned++) {
+        struct rpc_reply reply;
+        struct pair p;
+        struct writer w;
+        const uint8_t *data;
+        size_t len;
+        uint32_t id;
+
+        open_bound(&p, 1432, false);
+        assert_int_equal(rpc_client_call(p.client, &test_interface, TEST_ECHO, NULL, stub, 4000, &id), 0);
+        data = rpc_client_output(p.client, &len);
+        assert_true(len > 2 * 1432);
+        assert_int_equal(rpc_server_input(p.server, data, 1432), 0);
+        writer_init(&w, 1000);
+        pdu_bare(&w, orphaned ? PDU_ORPHANED : PDU_CO_CANCEL, id);
+        assert_int_equal(rpc_server_input(p.server, w.data, w.len), 0);
+        writer_deinit(&w);
+        assert_int_equal(rpc_server_partial(p.server), !orphaned);
+        if (orphaned) { /* the client ends its request there */
+            rpc_client_sent(p.client, len);
+            rpc_client_orphan(p.client, id);
+        } else {
+            rpc_client_sent(p.client, 1432);
+        }
+        pair_run(&p);
+        assert_int_equal(p.server_result, 0);
+        assert_int_equal(rpc_client_take(p.client, id, &reply), !orphaned);
+        if (!orphaned) {
+            assert_int_equal(reply.fault.v, FAULT_CANCELLED.v);
+            assert_true(reply.did_not_execute);
+        }
+        assert_false(rpc_server_partial(p.server));
+        check_echo(&p, 100);
+        pair_close(&p);
+    }
+    free(stub);
+}
+
+/* A taken call is its taker's to stop: the answer says whether cancels came to nothing. */
+static void test_stopped_when_taken(void **state)
+{
+    struct rpc_request q;
+    struct pair p;
+    const uint8_t *data;
+    size_t len;
+    uint32_t id;
+
+    (void)state;
+    for (int how = 0; how < 4; how++) { /* answered; faulted; refused for it; orphaned */
+        open_bound(&p, 5840, false);
+        assert_int_equal(rpc_client_call(p.client, &test_interface, TEST_ECHO, NULL, "a", 1, &id), 0);
+        data = rpc_client_output(p.client, &len);
+        assert_int_equal(rpc_server_input(p.server, data, len), 0);
+        rpc_client_sent(p.client, len);
+        assert_true(rpc_server_next(p.server, &q));
+        assert_false(rpc_server_unwanted(p.server, &q));
+        if (how == 3)
+            rpc_client_orphan(p.client, id);
+        else
+            rpc_client_cancel(p.client, id);
+        data = rpc_client_output(p.client, &len);
+        assert_int_equal(rpc_server_input(p.server, data, len), 0);
+        rpc_client_sent(p.client, len);
+        assert_true(rpc_server_unwanted(p.server, &q));
+        if (how == 0)
+            assert_int_equal(rpc_server_reply(p.server, &q, "a", 1), 0);
+        else
+            assert_int_equal((how == 1 ? rpc_server_fault : rpc_server_refuse)(
+                                 p.server, &q, how == 1 ? (struct rpc_fault){5} : FAULT_CANCELLED),
+                             0);
+        data = rpc_server_output(p.server, &len);
+        assert_int_equal(len != 0, how != 3);
+        if (len) {
+            assert_int_equal(data[3],
+                             how == 2 ? PDU_WHOLE | PDU_DID_NOT_EXECUTE : PDU_WHOLE | PDU_PENDING_CANCEL);
+            assert_int_equal(data[22], 1); /* cancel_count */
+        }
+        pair_run(&p);
+        assert_int_equal(p.client_result, 0);
+        pair_close(&p);
+    }
+}
+
+static bool join(void *data, uint32_t assoc_group)
+{
+    *(uint32_t *)data = assoc_group;
+    return assoc_group == 0x4711;
+}
+
+/* Whom another group may be given is the owner's to say; it is told in every answer then. */
+static void test_association_groups(void **state)
+{
+    static const struct {
+        uint32_t asked;
+        bool others;
+        uint32_t got; /* 0: refused */
+    } cases[] = {{0, true, 7},  {7, true, 7},  {0x4711, true, 0x4711}, {0x4712, true, 0},
+                 {0, false, 7}, {7, false, 7}, {0x4711, false, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint32_t seen = 0;
+        struct rpc_server_config sc = {.interfaces = test_interfaces,
+                                       .assoc_group = 7,
+                                       .join = cases[i].others ? join : NULL,
+                                       .join_data = &seen};
+        struct rpc_client_config cc = {.interfaces = one, .assoc_group = cases[i].asked};
+        struct pair p;
+
+        assert_int_equal(pair_open_with(&p, &sc, &cc), 0);
+        pair_run(&p);
+        assert_int_equal(seen, cases[i].others && cases[i].asked != 7 ? cases[i].asked : 0);
+        assert_int_equal(rpc_client_is_bound(p.client), cases[i].got != 0);
+        if (cases[i].got) {
+            assert_int_equal(rpc_client_assoc_group(p.client), cases[i].got);
+            assert_int_equal(rpc_client_alter(p.client, &test_second), 0);
+            pair_run(&p);
+            assert_int_equal(rpc_client_assoc_group(p.client), cases[i].got);
+            check_echo(&p, 10);
+        } else {
+            assert_int_equal(rpc_client_status(p.client), RPC_CLIENT_E_REFUSED);
+        }
+        pair_close(&p);
+    }
+}
+
 static void test_shutdown(void **state)
 {
     struct rpc_reply reply;
@@ -382,6 +514,9 @@ int main(void)
         cmocka_unit_test(test_syntaxes),
         cmocka_unit_test(test_alter),
         cmocka_unit_test(test_drop_cancel_orphan),
+        cmocka_unit_test(test_stopped_before_whole),
+        cmocka_unit_test(test_stopped_when_taken),
+        cmocka_unit_test(test_association_groups),
         cmocka_unit_test(test_shutdown),
         cmocka_unit_test(test_too_many_calls),
         cmocka_unit_test(test_max_reply),

@@ -2,13 +2,15 @@
 /*
  * Associations: bytes of one client in, calls carried out, bytes out.
  *
- * Invariant: what is held for a client is bounded by rpc/server.h (input, requests, output), CONTEXT_MAX, and
- * the answers to at most `max_calls` requests that wait for a commit. All of it goes with the association. A
- * call is carried out after all that came before it, also when one of them was put off.
+ * Invariant: what is held for a client is bounded by rpc/server.h (input, requests, output), CONTEXT_MAX for
+ * its association group, and the answers to at most `max_calls` requests that wait for a commit. All of it
+ * goes with the association, handles with the last one of the group. A call is carried out after all that
+ * came before it, also when one of them was put off.
  */
 #include "server/association.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "server/dispatch.h"
@@ -18,8 +20,8 @@
 #define MAPPER_FRAGMENT_LEN 5840
 #define MAPPER_STUB_LEN 8192
 
-static int make(struct association **out, struct server *s, const struct caller *caller,
-                struct rpc_server_config config)
+static int make(struct association **out, struct server *s, enum association_kind kind,
+                const struct caller *caller, struct rpc_server_config config)
 {
     struct association *a = calloc(1, sizeof(*a));
     int r;
@@ -27,14 +29,21 @@ static int make(struct association **out, struct server *s, const struct caller 
     *out = NULL;
     if (!a)
         return -ENOMEM;
-    if (!++s->associations) /* 0 is no number of a group */
-        s->associations = 1;
-    config.assoc_group = s->associations;
     a->server = s;
+    a->kind = kind;
     a->unknown = config.acceptor != NULL;
     a->caller = *caller;
-    r = rpc_server_new(&a->rpc, &config);
+    if (config.secondary_address)
+        snprintf(a->endpoint, sizeof(a->endpoint), "%s", config.secondary_address);
+    r = association_group_new(a);
+    if (!r) {
+        config.assoc_group = a->group->id;
+        config.join = association_group_ask;
+        config.join_data = a;
+        r = rpc_server_new(&a->rpc, &config);
+    }
     if (r) {
+        association_group_leave(a);
         free(a);
         return r;
     }
@@ -45,13 +54,13 @@ static int make(struct association **out, struct server *s, const struct caller 
 int association_new(struct association **out, struct server *s, const struct caller *caller)
 {
     return make(
-        out, s, caller,
+        out, s, ASSOCIATION_LOCAL, caller,
         (struct rpc_server_config){.interfaces = dispatch_bindable, .max_fragment = SERVER_FRAGMENT_LEN});
 }
 
 int association_new_remote(struct association **out, struct server *s, const char *secondary_address)
 {
-    return make(out, s, &(struct caller){.barred = true},
+    return make(out, s, ASSOCIATION_REMOTE, &(struct caller){.barred = true},
                 (struct rpc_server_config){.interfaces = dispatch_bindable,
                                            .secondary_address = secondary_address,
                                            .acceptor = s->acceptor,
@@ -60,7 +69,7 @@ int association_new_remote(struct association **out, struct server *s, const cha
 
 int association_new_mapper(struct association **out, struct server *s, uint16_t port)
 {
-    int r = make(out, s, &(struct caller){0},
+    int r = make(out, s, ASSOCIATION_MAPPER, &(struct caller){0},
                  (struct rpc_server_config){.interfaces = dispatch_mapper,
                                             .secondary_address = MAPPER_ADDRESS,
                                             .max_fragment = MAPPER_FRAGMENT_LEN,
@@ -96,6 +105,8 @@ static void drop_held(struct association *a)
         struct held *next = a->held->next;
 
         s->held_len -= a->held->stub_len + a->held->failure_len;
+        if (a->held->opened) /* nobody will ever know it */
+            context_close(&a->group->contexts, &a->held->context.uuid);
         free(a->held);
         a->held = next;
     }
@@ -137,7 +148,7 @@ void association_free(struct association *a)
     no_longer_put_off(a);
     server_leave_queue(a->server);
     drop_held(a);
-    context_run_down(&a->contexts);
+    association_group_leave(a);
     rpc_server_free(a->rpc);
     free(a);
 }
@@ -155,6 +166,14 @@ static void run(struct association *a, bool last)
         server_commit(a->server);
 }
 
+/* The first call of one who is not whom the association group belongs to. */
+static void refuse(struct association *a)
+{
+    int r = rpc_server_refuse(a->rpc, &a->request, (struct rpc_fault){FAULT_ACCESS_DENIED});
+
+    a->error = r ? r : RPC_E_PROTOCOL;
+}
+
 void association_run(struct association *a)
 {
     while (!a->error && !a->waits_since && rpc_server_next(a->rpc, &a->request)) {
@@ -162,6 +181,10 @@ void association_run(struct association *a)
         if (a->unknown) { /* what comes as far as here is authenticated; in doubt the client stays barred */
             remote_identify(a->server, rpc_server_peer(a->rpc), &a->caller);
             a->unknown = false;
+            if (!association_group_join(a)) {
+                refuse(a);
+                return;
+            }
         }
         run(a, false);
     }
@@ -170,7 +193,10 @@ void association_run(struct association *a)
 void association_resume(struct association *a, bool last)
 {
     no_longer_put_off(a);
-    run(a, last);
+    if (rpc_server_unwanted(a->rpc, &a->request)) /* nothing was done for it yet */
+        a->error = rpc_server_refuse(a->rpc, &a->request, (struct rpc_fault){FAULT_CANCELLED});
+    else
+        run(a, last);
     association_run(a);
 }
 
@@ -184,9 +210,10 @@ int association_input(struct association *a, const void *data, size_t len)
     return association_status(a);
 }
 
+/* Also while a call is put off more is read: it may be a cancel. */
 bool association_full(const struct association *a)
 {
-    return a->waits_since || rpc_server_full(a->rpc);
+    return rpc_server_full(a->rpc);
 }
 
 int association_status(const struct association *a)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One client of the server: its RPC connection, its context handles, who it is. Used alike by the daemon's
- * sockets and by the in-process transport: bytes in, bytes out.
+ * One connection of a client to the server: its RPC, its calls, who it is. Used alike by the daemon's sockets
+ * and by the in-process transport: bytes in, bytes out.
  *
- * Invariant: context handles belong to the association and are run down with it; their number, the calls and
- * the bytes held for the client are bounded (struct server_limits).
+ * Invariant: context handles belong to the association group, which is the association's own unless the
+ * client joins that of another one of its connections, and are run down with the group's last association.
+ * Their number, the calls and the bytes held for the client are bounded (struct server_limits).
  */
 #ifndef SERVER_ASSOCIATION_H
 #define SERVER_ASSOCIATION_H

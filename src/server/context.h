@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context handles of one association.
+ * The context handles of one association group.
  *
- * Invariant: at most CONTEXT_MAX; a handle is 16 random bytes, valid only in the association and for the
- * interface that made it, until it is closed or the association ends. [C706] 6.1.6, [MS-SAMR] 3.1.1.10.
+ * Invariant: at most CONTEXT_MAX; a handle is 16 random bytes, valid only in the group and for the interface
+ * that made it, until it is closed or the group ends. [C706] 6.1.6, [MS-SAMR] 3.1.1.10.
  */
 #ifndef SERVER_CONTEXT_H
 #define SERVER_CONTEXT_H

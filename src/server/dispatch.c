@@ -78,7 +78,7 @@ static struct rpc_fault check_handle(struct run *r, struct nt_status *status)
     handle = (const struct ndr_context_handle *)((const uint8_t *)r->params + r->row->handle);
     if (ndr_uuid_equal(&handle->uuid, &null) && !r->row->kinds)
         return (struct rpc_fault){0};
-    context = context_find(&r->call.association->contexts, r->call.interface, &handle->uuid);
+    context = context_find(&r->call.association->group->contexts, r->call.interface, &handle->uuid);
     if (!context)
         return (struct rpc_fault){FAULT_CONTEXT_MISMATCH};
     if (r->row->kinds && !(r->row->kinds & context->kind))
@@ -209,15 +209,16 @@ int dispatch_run(struct association *a, const struct rpc_request *request, bool 
 
 struct nt_status call_reserve(struct call *c)
 {
-    return context_reserve(&c->association->contexts, &c->server->random) ? NT(STATUS_INSUFFICIENT_RESOURCES)
-                                                                          : NT(STATUS_SUCCESS);
+    return context_reserve(&c->association->group->contexts, &c->server->random)
+               ? NT(STATUS_INSUFFICIENT_RESOURCES)
+               : NT(STATUS_SUCCESS);
 }
 
 struct nt_status call_open(struct call *c, const struct context *context, struct ndr_context_handle *handle)
 {
     c->changed = *context;
     c->changed.interface = c->interface;
-    if (context_open(&c->association->contexts, &c->server->random, &c->changed))
+    if (context_open(&c->association->group->contexts, &c->server->random, &c->changed))
         return NT(STATUS_INSUFFICIENT_RESOURCES);
     c->opened = true;
     c->context = NULL; /* the table may have moved */
@@ -229,7 +230,7 @@ void call_close(struct call *c, struct ndr_context_handle *handle)
 {
     c->changed = *c->context;
     c->closed = true;
-    context_close(&c->association->contexts, &c->changed.uuid);
+    context_close(&c->association->group->contexts, &c->changed.uuid);
     c->context = NULL;
     *handle = (struct ndr_context_handle){0};
 }

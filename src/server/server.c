@@ -102,9 +102,9 @@ void server_leave_queue(struct server *s)
 static void undo_handles(struct association *a, const struct held *h)
 {
     if (h->opened)
-        context_close(&a->contexts, &h->context.uuid);
+        context_close(&a->group->contexts, &h->context.uuid);
     if (h->closed)
-        context_reopen(&a->contexts, &h->context);
+        context_reopen(&a->group->contexts, &h->context);
 }
 
 static int give(struct association *a, struct held *h, struct nt_status committed)

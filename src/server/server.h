@@ -34,6 +34,7 @@
 #define FAULT_BAD_STUB_DATA 0x000006f7u    /* RPC_X_BAD_STUB_DATA */
 #define FAULT_ACCESS_DENIED 0x00000005u    /* the verification trailer names another interface */
 #define FAULT_INVALID_TAG 0x000006c5u      /* RPC_S_INVALID_TAG */
+#define FAULT_CANCELLED 0x1c00000du        /* nca_s_fault_cancel */
 
 /* An answer that waits for the commit of the changes that it reports or has seen. */
 struct held {
@@ -60,15 +61,31 @@ struct server {
     size_t held_len;              /* of all held stubs */
     struct association *waiters;  /* whose next call is put off; in the order of `waits_since` */
     struct association **waiters_end;
-    size_t waiting;        /* so many */
-    uint32_t associations; /* made so far: numbers association groups */
+    size_t waiting; /* so many */
+    struct association_group *groups;
+    uint32_t last_group; /* number given last */
 };
+
+/* association_group.c */
+struct association_group {
+    struct association_group *next;
+    uint32_t id;
+    struct association *members;
+    struct context_table contexts;
+};
+
+enum association_kind { ASSOCIATION_LOCAL, ASSOCIATION_REMOTE, ASSOCIATION_MAPPER };
+#define ASSOCIATION_ENDPOINT_LEN 16 /* "49152" */
 
 struct association {
     struct server *server;
     struct caller caller;
     struct rpc_server *rpc;
-    struct context_table contexts;
+    enum association_kind kind;
+    char endpoint[ASSOCIATION_ENDPOINT_LEN]; /* that the client came to; "": there is but one of this kind */
+    struct association_group *group;         /* never NULL */
+    struct association *next_member;
+    uint32_t wanted_group; /* that the client has named; 0: none */
     struct held *held, **held_end;
     struct association *next_holder;
     struct association *next_waiter;
@@ -112,6 +129,14 @@ struct nt_status remote_identify(struct server *s, const struct auth_peer *peer,
 
 /* Let other processes change the database first, when nobody here waits to. */
 void server_leave_queue(struct server *s);
+
+/* A group of its own: 0, -ENOMEM. */
+int association_group_new(struct association *a);
+void association_group_leave(struct association *a);
+/* In its bind the client names another group: may it have that? (struct rpc_server_config, join) */
+bool association_group_ask(void *association, uint32_t id);
+/* The client is known now: into the group that it has named. False: it is another client's. */
+bool association_group_join(struct association *a);
 
 /* association.c: carry out what can be. */
 void association_run(struct association *a);

@@ -163,7 +163,7 @@ static void a_failed_commit_is_told_to_all(void **state)
     struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->b_domain, .Count = 1};
     struct SamrQueryInformationGroup_params q = {.GroupHandle = gone.GroupHandle, .GroupInformationClass = 1};
     RPC_UNICODE_STRING name = test_string(&p->b, "one");
-    size_t handles = p->a.association->contexts.count;
+    size_t handles = p->a.association->group->contexts.count;
     uint32_t first, second, third, status;
 
     static const struct ndr_context_handle null;
@@ -184,7 +184,7 @@ static void a_failed_commit_is_told_to_all(void **state)
     assert_int_equal(FINISH(&p->a, second, &d), status);
     assert_memory_equal(&d.GroupHandle, &gone.GroupHandle, sizeof(null)); /* still open, as it says */
     assert_int_equal(FINISH(&p->b, third, &l), status);
-    assert_int_equal(p->a.association->contexts.count, handles);
+    assert_int_equal(p->a.association->group->contexts.count, handles);
 
     assert_status(CALL(&p->b, SamrLookupNamesInDomain, &l), STATUS_NONE_MAPPED);
     assert_status(CALL(&p->a, SamrQueryInformationGroup, &q), STATUS_SUCCESS);
@@ -292,6 +292,66 @@ static void a_client_may_leave_while_it_waits(void **state)
     assert_status(CALL(&p->a, SamrLookupNamesInDomain, &l), STATUS_NONE_MAPPED);
 }
 
+#define CO_CANCEL 18
+#define ORPHANED 19
+
+/* A PDU that is a header only. */
+static void send_bare(struct test_client *c, uint8_t type, uint32_t call)
+{
+    const uint8_t pdu[16] = {5, 0, type, 3, 0x10, [8] = 16, [12] = (uint8_t)call, (uint8_t)(call >> 8)};
+
+    assert_int_equal(association_input(c->association, pdu, sizeof(pdu)), 0);
+}
+
+/* What the client does not want any more while it is put off is not done. */
+static void what_is_put_off_may_be_cancelled(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "cancelled"),
+                                          b = creation(&p->b, p->b_domain, "orphaned");
+    RPC_UNICODE_STRING names[] = {test_string(&p->a, "cancelled"), test_string(&p->a, "orphaned")};
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->a_domain, .Count = 2, .Names = names};
+    sqlite3 *db = lock_database(&p->server);
+    uint32_t first, second;
+
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &first);
+    BEGIN(&p->b, SamrCreateGroupInDomain, &b, &second);
+    assert_true(association_waits(p->a.association) && association_waits(p->b.association));
+    send_bare(&p->a, CO_CANCEL, first);
+    send_bare(&p->b, ORPHANED, second);
+    unlock_database(db);
+    server_resume(p->server.server, false);
+    assert_int_equal(channel_finish(p->a.channel, first, &a, &p->a.arena, 0).v,
+                     1818); /* RPC_S_CALL_CANCELLED */
+    assert_int_equal(output_len(&p->b), 0);
+    assert_status(CALL(&p->a, SamrLookupNamesInDomain, &l), STATUS_NONE_MAPPED);
+    assert_status(test_create(&p->b, p->b_domain, "goes on").Return, STATUS_SUCCESS);
+}
+
+/* Of a client that shares its handles with another connection of its own: the one that it will never know is
+ * closed, the others stay. */
+static void one_of_two_connections_may_leave(void **state)
+{
+    struct pair *p = *state;
+    struct association_group *g = p->a.association->group;
+    size_t handles = g->contexts.count;
+    struct SamrCreateGroupInDomain_params b = creation(&p->b, p->a_domain, "left behind");
+    RPC_UNICODE_STRING name = test_string(&p->a, "left behind");
+    struct SamrLookupNamesInDomain_params l = {.DomainHandle = p->a_domain, .Count = 1, .Names = &name};
+    struct test_client c;
+    uint32_t call;
+
+    test_connect_joining(&c, &p->server, &p->a);
+    assert_ptr_equal(c.association->group, g);
+    p->server.hold = true;
+    BEGIN(&c, SamrCreateGroupInDomain, &b, &call);
+    assert_int_equal(g->contexts.count, handles + 1);
+    test_disconnect(&c);
+    assert_int_equal(g->contexts.count, handles);
+    p->server.hold = false;
+    assert_status(CALL(&p->a, SamrLookupNamesInDomain, &l), STATUS_SUCCESS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +363,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(changes_are_put_off, up, down),
         cmocka_unit_test_setup_teardown(changes_are_not_put_off_for_ever, up, down),
         cmocka_unit_test_setup_teardown(a_client_may_leave_while_it_waits, up, down),
+        cmocka_unit_test_setup_teardown(what_is_put_off_may_be_cancelled, up, down),
+        cmocka_unit_test_setup_teardown(one_of_two_connections_may_leave, up, down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

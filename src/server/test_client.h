@@ -87,8 +87,8 @@ static inline void test_gone(void *peer)
     association_free(((struct test_client *)peer)->association);
 }
 
-static inline void test_connect_as(struct test_client *c, struct test_server *t, bool administrator,
-                                   bool ndr64)
+static inline void test_connect_with(struct test_client *c, struct test_server *t, bool administrator,
+                                     const struct channel_options *options)
 {
     static const struct transport_peer_ops ops = {test_input, test_output, test_sent, test_gone};
     struct caller caller = {.uid = administrator ? 0 : 1000, .administrator = administrator};
@@ -98,10 +98,21 @@ static inline void test_connect_as(struct test_client *c, struct test_server *t,
     arena_init(&c->arena, (size_t)256 << 20);
     assert_int_equal(association_new(&c->association, t->server, &caller), 0);
     assert_int_equal(transport_inproc_open(&transport, &ops, c), 0);
-    assert_int_equal(channel_open(&c->channel, transport, &samr_interface,
-                                  &(struct channel_options){.offer_ndr64 = ndr64}, 0)
-                         .v,
-                     0);
+    assert_int_equal(channel_open(&c->channel, transport, &samr_interface, options, 0).v, 0);
+}
+
+static inline void test_connect_as(struct test_client *c, struct test_server *t, bool administrator,
+                                   bool ndr64)
+{
+    test_connect_with(c, t, administrator, &(struct channel_options){.offer_ndr64 = ndr64});
+}
+
+/* Another administrator's connection, in the association group of `first`. */
+static inline void test_connect_joining(struct test_client *c, struct test_server *t,
+                                        const struct test_client *first)
+{
+    test_connect_with(c, t, true,
+                      &(struct channel_options){.assoc_group = channel_assoc_group(first->channel)});
 }
 
 static inline void test_connect(struct test_client *c, struct test_server *t)

@@ -134,9 +134,9 @@ static void number_of_handles_is_bounded(void **state)
     struct SamrCreateGroupInDomain_params made;
     struct SamrLookupNamesInDomain_params l = {.DomainHandle = domain, .Count = 1};
 
-    for (size_t i = c->association->contexts.count; i < CONTEXT_MAX; i++)
+    for (size_t i = c->association->group->contexts.count; i < CONTEXT_MAX; i++)
         assert_status(CALL(c, SamrConnect5, &p), STATUS_SUCCESS);
-    assert_int_equal(c->association->contexts.count, CONTEXT_MAX);
+    assert_int_equal(c->association->group->contexts.count, CONTEXT_MAX);
     assert_status(CALL(c, SamrConnect5, &p), STATUS_INSUFFICIENT_RESOURCES);
     made = test_create(c, domain, "no place");
     assert_status(made.Return, STATUS_INSUFFICIENT_RESOURCES);
@@ -279,13 +279,13 @@ static void rejects_stubs_that_are_malformed(void **state)
                      0);
     request.stub = stub.data;
     for (request.stub_len = 0; request.stub_len < stub.len; request.stub_len++) {
-        size_t before = c->association->contexts.count;
+        size_t before = c->association->group->contexts.count;
 
         dispatch_run(c->association, &request, false); /* its answer is to a call that nobody made */
-        assert_int_equal(c->association->contexts.count, before);
+        assert_int_equal(c->association->group->contexts.count, before);
     }
     dispatch_run(c->association, &request, false);
-    assert_int_equal(context_find(&c->association->contexts, &samr_interface, &domain.uuid)->kind,
+    assert_int_equal(context_find(&c->association->group->contexts, &samr_interface, &domain.uuid)->kind,
                      CONTEXT_DOMAIN);
     writer_deinit(&stub);
 }
