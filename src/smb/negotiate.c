@@ -37,6 +37,7 @@ static const struct choice ciphers = {4, {SMB_AES256_GCM, SMB_AES128_GCM, SMB_AE
 static const struct choice signings = {3, {SMB_SIGN_GMAC, SMB_SIGN_CMAC, SMB_SIGN_HMAC}};
 #define NO_SIGNING 0xFFFF /* what some servers answer when there is none in common */
 
+#define LEAST_LEN 65536u /* of data, that every server takes and gives ([MS-SMB2] 3.2.5.2) */
 #define HASH_SHA512 1
 #define SALT_LEN 32
 
@@ -294,7 +295,8 @@ int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
     token_offset = reader_u16(in);
     token_len = reader_u16(in);
     context_offset = reader_u32(in);
-    if (in->failed || !offered(c, c->info.dialect))
+    if (in->failed || !offered(c, c->info.dialect) || c->info.max_transact < LEAST_LEN ||
+        c->info.max_read < LEAST_LEN || c->info.max_write < LEAST_LEN)
         return SMB_E_PROTOCOL;
     memcpy(c->info.server_guid, guid, 16);
     c->info.server_requires_signing = (c->server_mode & SMB_NEGOTIATE_SIGNING_REQUIRED) != 0;

@@ -479,6 +479,24 @@ static void required_encryption_is_not_for_anonymous(void **state)
     config.anonymous = false;
 }
 
+/* What every server can take, and no more than we want to keep. */
+static void lengths_have_bounds(void **state)
+{
+    struct pair x;
+
+    (void)state;
+    open_pair(&x, SMB_3_1_1, 0, 1, "Passw0rd");
+    x.peer.max_len = 65535;
+    assert_int_equal(run(&x, 4096), SMB_E_PROTOCOL);
+    close_pair(&x);
+    open_pair(&x, SMB_2_0_2, 0, 0, "Passw0rd");
+    x.peer.max_len = 65536;
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.events[SMB_EVENT_READY], 1);
+    assert_int_equal(smb_client_info(x.client)->max_read, 65536);
+    close_pair(&x);
+}
+
 /* After an error nothing more is sent, wherever in the bytes it was. */
 static void bad_frames_end_it(void **state)
 {
@@ -549,6 +567,7 @@ int main(void)
         cmocka_unit_test(refused_validation_is_noticed),
         cmocka_unit_test(unsigned_answers_are_refused),
         cmocka_unit_test(required_encryption_is_not_for_anonymous),
+        cmocka_unit_test(lengths_have_bounds),
         cmocka_unit_test(bad_frames_end_it),
         cmocka_unit_test(settings_restrict_what_is_offered),
         cmocka_unit_test(servers_outside_of_the_settings_are_refused),

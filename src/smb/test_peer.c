@@ -216,7 +216,7 @@ static uint32_t negotiate(struct test_peer *p, struct reader *body, const uint8_
     writer_put(w, p->guid, 16);
     writer_u32(w, p->dialect >= SMB_3_0 && p->dialect < SMB_3_1_1 && p->cipher ? SMB_CAP_ENCRYPTION : 0);
     for (int i = 0; i < 3; i++)
-        writer_u32(w, 1 << 20);
+        writer_u32(w, p->max_len ? p->max_len : 1 << 20);
     writer_zero(w, 16);
     writer_u16(w, SMB_HEADER_LEN + 64);
     writer_u16(w, (uint16_t)hint.len);

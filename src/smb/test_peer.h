@@ -13,6 +13,7 @@ struct test_peer {
     bool stubborn;                     /* chooses it in any case */
     uint16_t session_flags;            /* of the last SESSION_SETUP response */
     bool pending;                      /* send STATUS_PENDING before the answers to IOCTL and READ */
+    uint32_t max_len;                  /* the three longest lengths of NEGOTIATE; 0: 1 MiB */
     uint32_t overflow;      /* not 0: at most so many bytes of data at once, then STATUS_BUFFER_OVERFLOW */
     bool lie_in_validation; /* claim another dialect in VALIDATE_NEGOTIATE_INFO */
     bool unsigned_answers;  /* forget to sign */
