@@ -17,7 +17,7 @@
 #define CREDIT_UNIT 65536u  /* bytes of payload that a credit pays for */
 #define CREDITS_WANTED 128u /* in reserve */
 #define CREDITS_MAX 8192u   /* more than that is not counted */
-#define OUTPUT_LIMIT (2 * SMB_MAX_MESSAGE)
+#define OUTPUT_LIMIT ((size_t)16 << 20)
 #define STATUS_SESSION_EXPIRED 0xC000035Cu
 
 static const uint8_t transform_id[4] = {0xFD, 'S', 'M', 'B'};

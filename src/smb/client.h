@@ -20,7 +20,8 @@
 #include "auth/auth.h"
 #include "base/status.h"
 
-#define SMB_MAX_MESSAGE ((size_t)8 << 20)
+#define SMB_MAX_DATA ((size_t)1 << 20) /* asked for and sent in one request, whatever the server allows */
+#define SMB_MAX_MESSAGE (SMB_MAX_DATA + 65536)
 #define SMB_MAX_REQUESTS 256
 
 enum smb_dialect {
@@ -101,7 +102,7 @@ enum smb_disagreement {
 struct smb_info {
     uint16_t dialect, cipher,
         signing; /* cipher 0: not encrypted; signing 0: HMAC-SHA256, 1: AES-CMAC, 2: AES-GMAC */
-    uint32_t max_transact, max_read, max_write;
+    uint32_t max_transact, max_read, max_write; /* bytes of data, at most SMB_MAX_DATA */
     uint8_t server_guid[16];
     bool server_requires_signing;
     enum smb_disagreement disagreement; /* why there is no session; 0: that is not why */

@@ -268,6 +268,13 @@ static enum smb_disagreement settle(struct smb_client *c, const struct answers *
     return SMB_AGREED;
 }
 
+static uint32_t take_len(struct reader *in)
+{
+    uint32_t len = reader_u32(in);
+
+    return len < SMB_MAX_DATA ? len : (uint32_t)SMB_MAX_DATA;
+}
+
 int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
 {
     struct reader *in = &r->body;
@@ -288,9 +295,9 @@ int smb_negotiate_receive(struct smb_client *c, struct smb_response *r)
     context_count = reader_u16(in);
     guid = reader_take(in, 16);
     c->server_capabilities = reader_u32(in);
-    c->info.max_transact = reader_u32(in);
-    c->info.max_read = reader_u32(in);
-    c->info.max_write = reader_u32(in);
+    c->info.max_transact = take_len(in);
+    c->info.max_read = take_len(in);
+    c->info.max_write = take_len(in);
     reader_take(in, 16);
     token_offset = reader_u16(in);
     token_len = reader_u16(in);

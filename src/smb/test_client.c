@@ -495,12 +495,17 @@ static void lengths_have_bounds(void **state)
     assert_int_equal(x.events[SMB_EVENT_READY], 1);
     assert_int_equal(smb_client_info(x.client)->max_read, 65536);
     close_pair(&x);
+    open_pair(&x, SMB_3_1_1, 0, 1, "Passw0rd");
+    x.peer.max_len = UINT32_MAX;
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(smb_client_info(x.client)->max_read, SMB_MAX_DATA);
+    close_pair(&x);
 }
 
 /* After an error nothing more is sent, wherever in the bytes it was. */
 static void bad_frames_end_it(void **state)
 {
-    static const uint8_t frames[][4] = {{1, 0, 0, 80}, {0, 0, 0, 63}, {0, 0x80, 0, 1}};
+    static const uint8_t frames[][4] = {{1, 0, 0, 80}, {0, 0, 0, 63}, {0, 0x11, 0, 1}};
     uint64_t request;
     struct pair x;
 
