@@ -10,35 +10,10 @@
 #include "ndr/ndr.h"
 #include "ndr/test_tables.h"
 
+#include "../tests/failing_allocation.h"
+
 #define ENTRIES 1000
 #define ROUNDS 300
-
-static size_t allocations;
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-
-void *__wrap_malloc(size_t len)
-{
-    allocations++;
-    return __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    allocations++;
-    return __real_calloc(count, len);
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-    allocations++;
-    return __real_realloc(p, len);
-}
 
 static double now(void)
 {
@@ -84,21 +59,21 @@ static void enumeration(enum ndr_syntax syntax, const char *name)
         double t0, t1;
 
         writer_init(&w, SIZE_MAX);
-        allocations = 0;
+        allocations_made = 0;
         t0 = now();
         if (ndr_encode(&t_interface, 0, NDR_F_OUT, syntax, &params, &w))
             fail("encode");
         t1 = now();
-        encode_allocations = allocations;
+        encode_allocations = allocations_made;
         if (t1 - t0 < best_encode)
             best_encode = t1 - t0;
         arena_init(&arena, SIZE_MAX);
-        allocations = 0;
+        allocations_made = 0;
         t0 = now();
         if (ndr_decode(&t_interface, 0, NDR_F_OUT, syntax, w.data, w.len, &arena, &got, &used))
             fail("decode");
         t1 = now();
-        decode_allocations = allocations;
+        decode_allocations = allocations_made;
         if (t1 - t0 < best_decode)
             best_decode = t1 - t0;
         if (used != w.len || got.Buffer->EntriesRead != ENTRIES)

@@ -5,6 +5,7 @@
 
 unsigned allocations_left = UINT32_MAX;
 bool allocation_failed;
+unsigned allocations_made;
 
 void *__real_malloc(size_t len);
 void *__real_calloc(size_t count, size_t len);
@@ -13,8 +14,9 @@ void *__wrap_malloc(size_t len);
 void *__wrap_calloc(size_t count, size_t len);
 void *__wrap_realloc(void *p, size_t len);
 
-static bool allowed(void)
+bool allocation_allowed(void)
 {
+    allocations_made++;
     if (allocations_left == UINT32_MAX)
         return true;
     if (allocations_left--)
@@ -25,15 +27,15 @@ static bool allowed(void)
 
 void *__wrap_malloc(size_t len)
 {
-    return allowed() ? __real_malloc(len) : NULL;
+    return allocation_allowed() ? __real_malloc(len) : NULL;
 }
 
 void *__wrap_calloc(size_t count, size_t len)
 {
-    return allowed() ? __real_calloc(count, len) : NULL;
+    return allocation_allowed() ? __real_calloc(count, len) : NULL;
 }
 
 void *__wrap_realloc(void *p, size_t len)
 {
-    return allowed() ? __real_realloc(p, len) : NULL;
+    return allocation_allowed() ? __real_realloc(p, len) : NULL;
 }

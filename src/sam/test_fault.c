@@ -5,14 +5,18 @@
  * and holds what was acknowledged.
  *
  * Linked with --wrap for what the library itself calls: memory, and write, fsync and link when it makes a
- * file. SQLite gets its memory and its files through the same counter. Nothing is really synced: it takes too
- * long.
+ * file; SQLite gets its memory and its files through the same counters. Nothing is really synced: it takes
+ * too long.
  */
 #include "sam/test_sam.h"
 
 #include <errno.h>
 
-/* Counts down to the one that fails; every later one fails, too, when `persistent`. */
+#include "../../tests/failing_allocation.h"
+
+static enum { FAIL_NOTHING, FAIL_IO_ERROR, FAIL_DISK_FULL, FAIL_MEMORY } what;
+
+/* Writes: counts down to the one that fails; every later one fails, too, when `persistent`. */
 static struct {
     long left;
     bool armed, persistent, hit;
@@ -32,17 +36,25 @@ static bool fails(void)
 
 static void arm(long n, bool persistent)
 {
+    allocation_failed = false;
+    if (what == FAIL_MEMORY)
+        allocations_left = (unsigned)n - 1;
     fault.left = n;
     fault.persistent = persistent;
     fault.hit = false;
-    fault.armed = true;
+    fault.armed = what != FAIL_MEMORY;
+}
+
+static void disarm(void)
+{
+    fault.armed = false;
+    allocations_left = UINT32_MAX;
 }
 
 /* A VFS that is the default one but for writes, syncs and truncations of the database and its log */
 
 static sqlite3_vfs shim;
 static sqlite3_vfs *real_vfs;
-static enum { FAIL_NOTHING, FAIL_IO_ERROR, FAIL_DISK_FULL, FAIL_MEMORY } what;
 
 struct shim_file {
     sqlite3_file base;
@@ -56,7 +68,7 @@ static sqlite3_file *real_file(sqlite3_file *file)
 
 static int io_result(int otherwise)
 {
-    if (what == FAIL_MEMORY || !fails())
+    if (!fails())
         return SQLITE_OK;
     errno = otherwise == SQLITE_FULL ? ENOSPC : EIO;
     return otherwise;
@@ -176,20 +188,6 @@ static int get_last_error(sqlite3_vfs *vfs, int len, char *text_)
 {
     (void)vfs, (void)len, (void)text_;
     return errno;
-}
-
-/* SQLite's memory; ours comes through the wrappers at the end */
-
-static sqlite3_mem_methods real_memory;
-
-static void *counted_malloc(int len)
-{
-    return what == FAIL_MEMORY && fails() ? NULL : real_memory.xMalloc(len);
-}
-
-static void *counted_realloc(void *old, int len)
-{
-    return what == FAIL_MEMORY && fails() ? NULL : real_memory.xRealloc(old, len);
 }
 
 /* What is done: one program of operations, of which each that succeeds is remembered */
@@ -361,10 +359,10 @@ static long all_faults(bool persistent)
         run(f, &done, &failed_at);
         sam_close(f->s);
         f->s = NULL;
-        fault.armed = false;
+        disarm();
         check_after(f, &done);
         drop_folder(&state);
-        if (!fault.hit) {
+        if (!fault.hit && !allocation_failed) {
             print_message("%ld faults\n", n - 1);
             assert_int_equal(failed_at, STEPS);
             return n - 1;
@@ -409,7 +407,7 @@ static void goes_on(void **state)
     assert_done(sam_begin(f->s));
     assert_done(sam_group_create(f->s, text(u"b"), &rid)); /* in memory so far */
     assert_status(sam_commit(f->s), STATUS_DISK_FULL);
-    fault.armed = false;
+    disarm();
     what = FAIL_NOTHING;
     assert_int_equal(add_group(f->s, u"b"), 1000); /* a RID that nobody was told is not used up */
     assert_sound(f->path);
@@ -436,7 +434,7 @@ static void a_batch_stays_ended(void **state)
     assert_true(sam_in_transaction(f->s));
     assert_status(sam_group_create(f->s, text(u"later"), &rid), STATUS_INTERNAL_DB_ERROR);
     assert_status(sam_commit(f->s), STATUS_INTERNAL_DB_ERROR);
-    fault.armed = false;
+    disarm();
     what = FAIL_NOTHING;
     assert_int_equal(add_group(f->s, u"later"), 1000);
     assert_sound(f->path);
@@ -444,15 +442,9 @@ static void a_batch_stays_ended(void **state)
 
 static int prepare(void **state)
 {
-    sqlite3_mem_methods memory;
-
     (void)state;
-    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory) != SQLITE_OK)
-        return -1;
-    memory = real_memory;
-    memory.xMalloc = counted_malloc;
-    memory.xRealloc = counted_realloc;
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &memory) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK)
+    watch_sqlite_allocations();
+    if (sqlite3_initialize() != SQLITE_OK)
         return -1;
     real_vfs = sqlite3_vfs_find(NULL);
     shim = *real_vfs;
@@ -462,28 +454,6 @@ static int prepare(void **state)
     shim.xGetLastError = get_last_error;
     shim.pNext = NULL;
     return sqlite3_vfs_register(&shim, 1) == SQLITE_OK ? 0 : -1;
-}
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *old, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *old, size_t len);
-
-void *__wrap_malloc(size_t len)
-{
-    return what == FAIL_MEMORY && fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    return what == FAIL_MEMORY && fails() ? NULL : __real_calloc(count, len);
-}
-
-void *__wrap_realloc(void *old, size_t len)
-{
-    return what == FAIL_MEMORY && fails() ? NULL : __real_realloc(old, len);
 }
 
 int __real_link(const char *from, const char *to);

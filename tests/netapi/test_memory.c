@@ -4,71 +4,12 @@
  * client, runtime and embedded server, SQLite included. Each time: a documented status, NULL and zero counts,
  * no buffer and no memory left (LeakSanitizer sees to that), a call that works afterwards, and a failed
  * change that has changed nothing.
- *
- * Linked with --wrap=malloc and the like, so that all code of ours allocates through here.
  */
 #include "harness.h"
 
-#include <sqlite3.h>
+#include "../failing_allocation.h"
 
 #define CALLS_MAX 3000
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-
-static unsigned countdown; /* 0: nothing fails */
-static bool failed;
-
-static bool fails(void)
-{
-    if (!countdown || --countdown)
-        return false;
-    failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    return fails() ? NULL : __real_calloc(count, len);
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-    return fails() ? NULL : __real_realloc(p, len);
-}
-
-/* SQLite's memory: as its own, with failures. */
-static sqlite3_mem_methods sqlite_memory;
-
-static void *sqlite_malloc_or_fail(int len)
-{
-    return fails() ? NULL : sqlite_memory.xMalloc(len);
-}
-
-static void *sqlite_realloc_or_fail(void *p, int len)
-{
-    return fails() ? NULL : sqlite_memory.xRealloc(p, len);
-}
-
-static void watch_sqlite(void)
-{
-    sqlite3_mem_methods watched;
-
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
-    watched = sqlite_memory;
-    watched.xMalloc = sqlite_malloc_or_fail;
-    watched.xRealloc = sqlite_realloc_or_fail;
-    sqlite3_config(SQLITE_CONFIG_MALLOC, &watched);
-}
 
 /* The functions under test. `present`: whether the group "Subject" is there before and after success. */
 
@@ -211,12 +152,12 @@ static void run(NET_API_STATUS (*function)(void), bool present, bool cold)
             cool(n);
         buffer = (LPBYTE)1;
         read_count = total_count = 0;
-        failed = false;
-        countdown = n;
+        allocation_failed = false;
+        allocations_left = n - 1;
         status = function();
-        countdown = 0;
+        allocations_left = UINT32_MAX;
         if (status != NERR_Success) {
-            assert_true(failed);
+            assert_true(allocation_failed);
             if (!documented(status))
                 fail_msg("allocation %u: status %u", n, status);
             assert_true(buffer == NULL || buffer == (LPBYTE)1);
@@ -228,7 +169,7 @@ static void run(NET_API_STATUS (*function)(void), bool present, bool cold)
         look(after);
         if (status != NERR_Success && strcmp(before, after) != 0)
             fail_msg("allocation %u: status %u, but \"%s\" became \"%s\"", n, status, before, after);
-    } while (failed && ++n < CALLS_MAX);
+    } while (allocation_failed && ++n < CALLS_MAX);
     assert_true(n < CALLS_MAX);
     if (n < 2)
         fail_msg("nothing was allocated");
@@ -281,7 +222,7 @@ int main(int argc, char **argv)
     };
     int result;
 
-    watch_sqlite();
+    watch_sqlite_allocations();
     harness_start(argc, argv);
     result = cmocka_run_group_tests(tests, NULL, NULL);
     harness_stop();

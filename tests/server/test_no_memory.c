@@ -5,34 +5,7 @@
  */
 #include "server/test_client.h"
 
-static unsigned long allocations, failing; /* failing: the number of the one that fails; 0: none */
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *p, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-
-static bool fails(void)
-{
-    return failing && ++allocations == failing;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t len)
-{
-    return fails() ? NULL : __real_calloc(count, len);
-}
-
-void *__wrap_realloc(void *p, size_t len)
-{
-    return fails() ? NULL : __real_realloc(p, len);
-}
+#include "../failing_allocation.h"
 
 static const uint16_t group_name[] = {'t', 'r', 'i', 'a', 'l'};
 
@@ -102,9 +75,10 @@ static void conversation(bool batch)
 {
     struct test_server server;
     bool done = false;
+    unsigned n;
 
     test_server_open(&server, batch);
-    for (unsigned long n = 1; !done; n++) {
+    for (n = 0; !done; n++) {
         struct test_client c = {.server = &server};
 
         arena_init(&c.arena, (size_t)64 << 20);
@@ -114,10 +88,10 @@ static void conversation(bool batch)
         writer_init(&server.server->reply, SERVER_REPLY_LEN);
         writer_deinit(&server.server->failure);
         writer_init(&server.server->failure, SERVER_REPLY_LEN);
-        allocations = 0;
-        failing = n;
-        done = work(&c) && allocations < n;
-        failing = 0;
+        allocation_failed = false;
+        allocations_left = n;
+        done = work(&c) && !allocation_failed;
+        allocations_left = UINT32_MAX;
         channel_close(c.channel);
         arena_deinit(&c.arena);
         while (server_needs_commit(server.server))
@@ -126,7 +100,7 @@ static void conversation(bool batch)
         remove_trial(server.server->sam);
         assert_true(n < 10000);
     }
-    assert_true(allocations > 20); /* there was something to fail */
+    assert_true(n > 20); /* there was something to fail */
     test_server_close(&server);
 }
 
