@@ -45,6 +45,7 @@ enum option_id {
     OPTION_NAME,
     OPTION_ATTRIBUTES,
     OPTION_STDIN,
+    OPTION_KINDS,
     OPTION_COUNT
 };
 
@@ -89,6 +90,8 @@ int complain_status(NET_API_STATUS status, const char *format, ...)
 /* UTF-8 to UTF-16 and back; to be freed. text_to_wide: NULL when `s` is not UTF-8 (said on stderr). */
 WCHAR *text_to_wide(const char *s);
 char *text_from_wide(const WCHAR *s);
+char *number_text(DWORD number);
+char *sid_text(const void *sid);
 /* As above, but exits when there is no memory. */
 void *must(void *allocated);
 
@@ -179,6 +182,8 @@ int group_delete(struct job *job, int argc, char **argv);
 int group_members(struct job *job, int argc, char **argv);
 int group_add_member(struct job *job, int argc, char **argv);
 int group_remove_member(struct job *job, int argc, char **argv);
+int user_list(struct job *job, int argc, char **argv);
+int user_show(struct job *job, int argc, char **argv);
 int ping(struct job *job, int argc, char **argv);
 int buffers_explain(struct job *job, int argc, char **argv);
 

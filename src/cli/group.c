@@ -30,28 +30,6 @@ static const struct column member_columns[] = {
 
 /* Values as text, to be freed */
 
-static char *number_text(DWORD number)
-{
-    char *text = NULL;
-
-    return must(asprintf(&text, "%u", number) < 0 ? NULL : text);
-}
-
-static char *sid_text(const void *sid)
-{
-    const SID *s = sid;
-    uint64_t authority = 0;
-    char *text, *at;
-
-    for (int i = 0; i < 6; i++)
-        authority = authority << 8 | s->IdentifierAuthority.Value[i];
-    at = text = must(malloc(32 + 11 * (size_t)s->SubAuthorityCount));
-    at += sprintf(at, "S-%u-%llu", s->Revision, (unsigned long long)authority);
-    for (unsigned i = 0; i < s->SubAuthorityCount; i++)
-        at += sprintf(at, "-%u", s->SubAuthority[i]);
-    return text;
-}
-
 static char *attributes_text(DWORD attributes)
 {
     static const struct {

@@ -54,6 +54,7 @@ static const struct {
     [OPTION_COMMENT] = {"comment", "TEXT", "the comment, at most 256 characters; \"\": none", 'c'},
     [OPTION_NAME] = {"name", "NAME", "the new name", 0},
     [OPTION_ATTRIBUTES] = {"attributes", "NUMBER", "SE_GROUP_ bits: 1 mandatory, 2 by default, 4 enabled", 0},
+    [OPTION_KINDS] = {"kinds", "LIST", "normal (the default), workstation, server, trust, temporary, all", 0},
     [OPTION_STDIN] = {"stdin", NULL, "read names from the standard input too, one in a line", 0},
 };
 
@@ -77,6 +78,16 @@ const struct command commands[] = {
      group_add_member},
     {"group", "remove-member", "GROUP USER...", "Take users out of a group", NULL, BASIC | O(STDIN), 1, -1,
      group_remove_member},
+    {"user", "list", "", "List the users",
+     "Columns: NAME, RID, SID, FULL-NAME, COMMENT, FLAGS, PRIVILEGE, OPERATOR, LAST-LOGON, PASSWORD-SET, "
+     "EXPIRES, HOME, SCRIPT, PROFILE, WORKSTATIONS. By default RID,NAME,FULL-NAME,COMMENT; these and FLAGS "
+     "take least time.",
+     BASIC | ROWS | O(KINDS), 0, 0, user_list},
+    {"user", "show", "USER...", "Show all about users",
+     "Columns: NAME, RID, SID, FULL-NAME, COMMENT, FLAGS, PRIVILEGE, OPERATOR, LAST-LOGON, PASSWORD-SET, "
+     "EXPIRES, HOME, SCRIPT, PROFILE, WORKSTATIONS. "
+     "By default NAME,RID,FULL-NAME,PRIVILEGE,FLAGS,LAST-LOGON,PASSWORD-SET,EXPIRES,COMMENT.",
+     BASIC | ROWS, 1, -1, user_show},
     {NULL, "ping", "", "Show step by step how a server is reached, and where that stops",
      "Columns: STEP, TIME, STATUS, DETAIL. By default all; times in milliseconds.", BASIC | ROWS, 0, 0, ping},
     {NULL, "buffers", "", "Explain how to find buffers that a program forgets to free", NULL, HELP, 0, 0,

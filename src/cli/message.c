@@ -12,6 +12,7 @@ static const struct {
     const char *advice;
 } advice[] = {
     {NERR_GroupNotFound, "\"netmgmt group list\" shows the groups that there are."},
+    {NERR_UserNotFound, "\"netmgmt user list\" shows the users that there are."},
     {NERR_GroupExists, "Choose another name, or change the group with \"netmgmt group set\"."},
     {NERR_BadUsername,
      "Allowed are 1 to 256 characters without \"/\\[]:|<>+=;,?* and without a period at the end."},

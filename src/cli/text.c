@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,4 +38,26 @@ char *text_from_wide(const WCHAR *s)
     while (s && s[chars])
         chars++;
     return netmgmt_utf8(s, must(malloc(3 * chars + 1)), 3 * chars + 1);
+}
+
+char *number_text(DWORD number)
+{
+    char *text = NULL;
+
+    return must(asprintf(&text, "%u", number) < 0 ? NULL : text);
+}
+
+char *sid_text(const void *sid)
+{
+    const SID *s = sid;
+    uint64_t authority = 0;
+    char *text, *at;
+
+    for (int i = 0; i < 6; i++)
+        authority = authority << 8 | s->IdentifierAuthority.Value[i];
+    at = text = must(malloc(32 + 11 * (size_t)s->SubAuthorityCount));
+    at += sprintf(at, "S-%u-%llu", s->Revision, (unsigned long long)authority);
+    for (unsigned i = 0; i < s->SubAuthorityCount; i++)
+        at += sprintf(at, "-%u", s->SubAuthority[i]);
+    return text;
 }

@@ -188,6 +188,45 @@ run 0 group show $'übung \U1F600' --json
 json 'd["groups"][0]["name"] == "\u00dcbung \U0001f600"'
 run 0 group delete $'Übung \U1F600' New "Two words"
 
+# Users
+run 0 user list
+out_is ' RID NAME               FULL-NAME COMMENT
+ 500 Administrator                Predefined account that administers this computer
+ 501 Guest                        Predefined account for visitors
+ 503 DefaultAccount               Account that the system looks after itself
+ 504 WDAGUtilityAccount           Account that the system uses for isolated applications'
+run 0 user list -n -r -o NAME,PRIVILEGE,FLAGS
+out_is 'Administrator admin normal,disabled,password-lasts
+Guest guest normal,disabled,no-password-needed,password-lasts
+DefaultAccount user normal,disabled,no-password-needed,password-lasts
+WDAGUtilityAccount user normal,disabled'
+run 0 user list --kinds workstation,server
+out_is ''
+run 0 user list --kinds all -n -o RID
+out_is ' 500
+ 501
+ 503
+ 504'
+run 0 user list --json -o name,rid,sid
+json '[u["rid"] for u in d["users"]] == [500, 501, 503, 504]'
+json 'all(u["sid"].endswith("-%d" % u["rid"]) for u in d["users"]) and d["users"][1]["sid"].startswith("S-1-5-21-")'
+run 0 user show guest --json
+json 'd["users"][0]["name"] == "Guest" and d["users"][0]["privilege"] == "guest" and d["users"][0]["expires"] == "never"'
+json 'd["users"][0]["password-set"].endswith("Z") and not d["users"][0]["last-logon"]'
+run 0 user show Guest ADMINISTRATOR -o name,rid,sid,home,workstations,operator -n
+[[ $out == *"Guest"*"S-1-5-21-"*"Administrator"*"-500"* ]] || fail "user show: $out"
+run 1 user show Nobody Guest -n -o NAME
+out_is 'Guest'
+err_is 'netmgmt: cannot show user "Nobody": NERR_UserNotFound (2221): There is no user with this name. "netmgmt user list" shows the users that there are.'
+run 1 user show None
+err_has 'NERR_UserNotFound (2221)'
+run 2 user list --kinds normal,people
+err_is 'netmgmt: --kinds is a list of normal, workstation, server, trust, temporary, or all, not "normal,people"'
+run 2 user list --columns NAME,MEMBERS
+run 2 user show
+run 2 user list extra
+run 2 user frob
+
 # Showing, changing
 run 0 group show Operators --json
 json 'd["groups"][0]["sid"].startswith("S-1-5-21-") and d["groups"][0]["sid"].endswith("-1000")'
