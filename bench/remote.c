@@ -8,6 +8,7 @@
  *   getinfo  warm calls of NetGroupGetInfo: the median
  *   enum     all groups, with comments, over a warm connection: the median of three
  *   once     the same once, for counting what goes over the wire
+ *   usersN   all users, level N, over a warm connection: once
  */
 #include "remote.h"
 
@@ -152,6 +153,25 @@ static void enumerate(int runs)
     fprintf(stderr, "%s %s: %zu groups\n", remote_library, prefix, count);
 }
 
+/* The connection is made by the first call, of level 0, which is not counted. */
+static void users(const char *verb)
+{
+    unsigned level = (unsigned)atoi(verb + 5), status;
+    char name[32];
+    size_t count = 0;
+    double start;
+
+    status = remote_enum_users(0, &count);
+    start = now();
+    if (!status)
+        status = remote_enum_users(level, &count);
+    if (status)
+        die("NetUserEnum", status);
+    snprintf(name, sizeof(name), "%s.time", verb);
+    figure(name, (now() - start) * 1e3, "ms");
+    fprintf(stderr, "%s %s: %zu users\n", remote_library, prefix, count);
+}
+
 int main(int argc, char **argv)
 {
     const char *verb;
@@ -176,6 +196,8 @@ int main(int argc, char **argv)
         die("beginning", status);
     if (strcmp(verb, "getinfo") == 0)
         getinfo();
+    else if (strncmp(verb, "users", 5) == 0)
+        users(verb);
     else
         enumerate(strcmp(verb, "once") == 0 ? 1 : ENUMS);
     return 0;

@@ -46,6 +46,22 @@ unsigned remote_get(const char *group)
     return status;
 }
 
+unsigned remote_enum_users(unsigned level, size_t *count)
+{
+    uint32_t read = 0, total = 0, resume = 0;
+    NET_API_STATUS status;
+
+    *count = 0;
+    do {
+        uint8_t *buffer = NULL;
+
+        status = NetUserEnum(server, level, 2, &buffer, (uint32_t)-1, &read, &total, &resume);
+        NetApiBufferFree(buffer);
+        *count += read;
+    } while (status == 234 && read); /* ERROR_MORE_DATA */
+    return status;
+}
+
 unsigned remote_enum(size_t *count)
 {
     uint32_t read = 0, total = 0, resume = 0;

@@ -51,6 +51,18 @@ unsigned remote_get(const char *group)
     return status;
 }
 
+unsigned remote_enum_users(unsigned level, size_t *count)
+{
+    DWORD read = 0, total = 0;
+    LPBYTE buffer = NULL;
+    NET_API_STATUS status =
+        NetUserEnum(server, level, FILTER_NORMAL_ACCOUNT, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL);
+
+    NetApiBufferFree(buffer);
+    *count = read;
+    return status;
+}
+
 unsigned remote_enum(size_t *count)
 {
     DWORD read = 0, total = 0;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # bench_remote.sh: our library and, where samba-dev is installed, Samba's libnetapi against the same real servers, in a
 # world of their own (tests/samba/world.sh). Lines of figure, value, unit: one for each round, in the order of the rounds,
-# for the libraries take turns and are compared within a round. GROUPS_OF_DC: how many the DC has (10,000).
+# for the libraries take turns and are compared within a round. GROUPS_OF_DC: how many the DC has (10,000);
+# USERS: how many both servers get at the end (1,000).
 set -eu
 cd "$(dirname "$0")/.."
 if [ "${1:-}" != --inside ]; then
@@ -30,10 +31,10 @@ mount --bind "$SAMBA_DIR/client" /etc/samba
 echo "making ${GROUPS_OF_DC:=10000} groups" >&2
 /usr/bin/python3 tests/samba/dc_accounts.py "$SAMBA_DC_CONF" "$SAMBA_PASSWORD" "$GROUPS_OF_DC"
 
-# requests LIBRARY COMMAND ...: how many SMB requests it makes (unencrypted, that they can be counted)
+# requests LIBRARY FIGURE COMMAND ...: how many SMB requests it makes (unencrypted, that they can be counted)
 requests() {
-    local name=${1/netmgmt/remote}.dc.enum.requests file=$SAMBA_DIR/capture.pcapng dumpcap
-    shift
+    local name=${1/netmgmt/remote}.$2.requests file=$SAMBA_DIR/capture.pcapng dumpcap
+    shift 2
     command -v tshark >/dev/null || return 0
     dumpcap -q -i lo -B 64 -f 'tcp port 445' -w "$file" 2>"$SAMBA_DIR/dumpcap.log" &
     dumpcap=$!
@@ -69,5 +70,34 @@ for round in $(seq 7); do
     dc netmgmt +tcp enum
 done
 for library in $libraries; do
-    requests "$library" dc $library +signed once
+    requests "$library" dc.enum dc $library +signed once
+done
+
+# the last: a standalone server is slow in everything when it has many users
+echo "making ${USERS:=1000} users" >&2
+/usr/bin/python3 tests/samba/dc_accounts.py "$SAMBA_DC_CONF" "$SAMBA_PASSWORD" 0 "$USERS"
+for ((i = 0; i < USERS; i++)); do
+    printf 'user%06d:x:%d:100::/:/bin/false\n' "$i" $((40000 + i)) >&3
+    printf 'user%06d:%d:%032d:80A95685C2B1B18764D3DED13E6F036A:[UX         ]:LCT-68000000:\n' "$i" $((40000 + i)) 0
+done 3>>/etc/passwd >"$SAMBA_DIR/smbpasswd"
+pdbedit -s "$SAMBA_FILES_CONF" -i "smbpasswd:$SAMBA_DIR/smbpasswd" -e "tdbsam:$SAMBA_DIR/files/private/passdb.tdb" \
+    >"$SAMBA_DIR/pdbedit.log" 2>&1
+for round in 1 2 3; do
+    for library in $(turns $round); do
+        for level in 0 20 3; do
+            files $library '' users$level
+            dc $library '' users$level
+        done
+    done
+    for level in 0 20 3; do
+        files netmgmt +signed users$level
+        dc netmgmt +signed users$level
+        dc netmgmt +tcp users$level
+    done
+done
+for library in $libraries; do
+    for level in 0 20 3; do
+        requests "$library" files.users$level files $library +signed users$level
+        requests "$library" dc.users$level dc $library +signed users$level
+    done
 done

@@ -3,7 +3,7 @@
 """dc_accounts.py SMB.CONF PASSWORD: the accounts of the tests, straight into a DC's database before it starts.
 
 alice, bob; and those that are refused: disabled, locked, expired (the account), oldpass (the password), mustchange.
-With a third argument N: N global groups bench000000... too."""
+With a third argument N and a fourth M instead: N global groups bench000000... and M users user000000..."""
 import sys
 
 from samba.auth import system_session
@@ -13,6 +13,7 @@ from samba.samdb import SamDB
 
 conf, password = sys.argv[1:3]
 groups = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+users = int(sys.argv[4]) if len(sys.argv) > 4 else 0
 lp = LoadParm()
 lp.load(conf)
 db = SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
@@ -30,7 +31,7 @@ def user(name, flags=UF_NORMAL_ACCOUNT | UF_DONT_EXPIRE_PASSWD, change=()):
                    ['local_oid:1.3.6.1.4.1.7165.4.3.12:0', 'bypassoperational:0'])
 
 
-if not groups:
+if not groups and not users:
     db.set_minPwdAge('0')
     db.set_maxPwdAge(str(-1000 * 86400 * 10**7))
     db.transaction_start()
@@ -48,4 +49,12 @@ for first in range(0, groups, 1000):
         name = 'bench%06d' % i
         db.add({'dn': 'CN=%s,CN=Users,%s' % (name, domain), 'objectClass': 'group', 'sAMAccountName': name,
                 'description': 'bench'})
+    db.transaction_commit()
+for first in range(0, users, 1000):
+    db.transaction_start()
+    for i in range(first, min(first + 1000, users)):
+        name = 'user%06d' % i
+        db.add({'dn': 'CN=%s,CN=Users,%s' % (name, domain), 'objectClass': 'user', 'sAMAccountName': name,
+                'displayName': 'Number %d' % i, 'description': 'bench',
+                'userAccountControl': str(UF_NORMAL_ACCOUNT | UF_ACCOUNTDISABLE)})
     db.transaction_commit()
