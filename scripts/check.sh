@@ -4,7 +4,7 @@
 # TSan, and ends with the counts. CI=true: a skipped test is a failure.
 #   --quick: the plain run only.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 scripts/install-deps.sh --check || exit 1
 
 passed=0 failed=0 skipped=0

@@ -3,7 +3,7 @@
 # What CI runs: make check, the format of every file, a gcc and a clang build without a warning. The last line is the
 # sum of the real counts.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export CI=true
 COUNTS_FILE=$(mktemp)
 export COUNTS_FILE

@@ -3,9 +3,9 @@
 # fuzz.sh [SECONDS]: each fuzz target for SECONDS (60) under libFuzzer with ASan and UBSan. New inputs go to
 # build-fuzz/corpus/NAME, findings to build-fuzz/findings/NAME-*. Only the targets named in TARGETS when that is set.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 seconds=${1:-${SECONDS_EACH:-60}}
-scripts/install-deps.sh --check
+scripts/install-deps.sh --check || exit
 CC=clang scripts/build.sh build-fuzz -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Db_lundef=false || exit 1
 mkdir -p build-fuzz/findings
 passed=0 failed=0

@@ -11,53 +11,14 @@
 #include <errno.h>
 
 #include "auth/test_pair.h"
+#include "auth/test_pdu.h"
 
 static const enum auth_type types[] = {AUTH_TYPE_NTLM, AUTH_TYPE_SPNEGO};
 static const enum auth_level levels[] = {AUTH_LEVEL_CONNECT, AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY};
 
-/* A PDU in one piece: 24 of header, body, 8 of trailer, the signature. */
-struct pdu {
-    uint8_t bytes[512];
-    struct auth_message m;
-    uint8_t *signature;
-    size_t signature_len;
-};
-
-static void pdu_init(struct pdu *p, size_t body_len, uint8_t fill)
-{
-    memset(p->bytes, fill, sizeof(p->bytes));
-    p->m = (struct auth_message){p->bytes, 24, p->bytes + 24, body_len, p->bytes + 24 + body_len, 8};
-    p->signature = p->bytes + 24 + body_len + 8;
-}
-
-static int send_pdu(struct auth *a, struct pdu *p)
-{
-    p->signature_len = auth_signature_len(a);
-    return auth_protect(a, &p->m, p->signature);
-}
-
-static int receive_pdu(struct auth *a, struct pdu *p)
-{
-    return auth_unprotect(a, &p->m, p->signature, p->signature_len);
-}
-
 static void converse(struct pair *p, enum auth_level level)
 {
-    for (unsigned i = 0; i < 6; i++) {
-        struct auth *from = i & 1 ? p->server : p->client, *to = i & 1 ? p->client : p->server;
-        struct pdu pdu, plain;
-
-        pdu_init(&pdu, 16 * (size_t)i, (uint8_t)(i + 1)); /* the first has an empty body */
-        plain = pdu;
-        assert_int_equal(send_pdu(from, &pdu), 0);
-        assert_int_equal(pdu.signature_len, level == AUTH_LEVEL_CONNECT ? 0 : 16);
-        if (level == AUTH_LEVEL_PRIVACY && i)
-            assert_memory_not_equal(pdu.m.body, plain.bytes + 24, pdu.m.body_len);
-        else
-            assert_memory_equal(pdu.bytes, plain.bytes, 24 + pdu.m.body_len + 8);
-        assert_int_equal(receive_pdu(to, &pdu), 0);
-        assert_memory_equal(pdu.bytes, plain.bytes, 24 + pdu.m.body_len + 8);
-    }
+    assert_converse(p->client, p->server, level, level == AUTH_LEVEL_CONNECT ? 0 : 16);
 }
 
 static void test_all_combinations(void **state)

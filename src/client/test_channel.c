@@ -13,50 +13,19 @@
 #include <cmocka.h>
 
 #include "client/channel.h"
-#include "ndr/ndr.h"
+#include "client/test_double.h"
 #include "rpc/server.h"
 #include "rpc/test_secure.h"
 
 #define MS ((int64_t)1000000)
 
-/* long Double([in] long Value, [out] long *Result): 100 + Value as the result of the procedure */
-struct Double_params {
-    int32_t Value;
-    int32_t Result;
-    int32_t Return;
-};
-
-enum { NAME_NONE, NAME_Double = 1 };
-enum { TYPE_NONE, TYPE_long, TYPE_COUNT };
-
-static const struct ndr_type types[] = {
-    [TYPE_long] = {.kind = NDR_INT32, .align = {4, 4}, .min = {4, 4}, .host_len = 4, .name = NAME_Double}};
-static const struct ndr_field fields[] = {
-    {0},
-    {offsetof(struct Double_params, Value), TYPE_long, NAME_Double, NDR_F_IN, 0, 0},
-    {offsetof(struct Double_params, Result), TYPE_long, NAME_Double, NDR_F_OUT, 0, 0},
-    {offsetof(struct Double_params, Return), TYPE_long, NAME_Double, NDR_F_OUT | NDR_F_RESULT, 0, 0},
-};
-static const struct ndr_proc procs[] = {{NAME_Double, 1, 3, 0, sizeof(struct Double_params)}};
-static const struct ndr_interface interface = {
-    .abi = NDR_ABI_VERSION,
-    .name = "test",
-    .uuid = {1, 2, 3, {4}},
-    .major = 1,
-    .procs = procs,
-    .proc_count = 1,
-    .type_count = TYPE_COUNT,
-    .types = types,
-    .fields = fields,
-    .names = "\0Double",
-};
 static const struct ndr_interface unknown = {.abi = NDR_ABI_VERSION,
                                              .name = "unknown",
                                              .uuid = {2, 2, 3, {4}},
                                              .major = 1,
-                                             .procs = procs,
+                                             .procs = double_procs,
                                              .proc_count = 1};
-static const struct ndr_interface *const interfaces[] = {&interface, NULL};
+static const struct ndr_interface *const interfaces[] = {&double_interface, NULL};
 
 /* Values that the server treats in its own way. */
 enum { FAULT_5 = -5, GARBAGE = -6, SHUTDOWN = -7, VANISH = -8, NEVER = -9, DONE_AFTER_ALL = -10 };
@@ -164,10 +133,10 @@ static void test_calls(void **state)
     (void)state;
     for (int ndr64 = 0; ndr64 < 2; ndr64++) {
         arena_init(&arena, 65536);
-        assert_int_equal(
-            channel_open(&c, open_service(&s), &interface, &(struct channel_options){.offer_ndr64 = ndr64}, 0)
-                .v,
-            0);
+        assert_int_equal(channel_open(&c, open_service(&s), &double_interface,
+                                      &(struct channel_options){.offer_ndr64 = ndr64}, 0)
+                             .v,
+                         0);
         for (int32_t i = 0; i < 300; i++) {
             assert_int_equal(call(c, i, &p), 0);
             assert_int_equal(p.Result, 2 * i);
@@ -195,7 +164,7 @@ static void test_post(void **state)
     struct channel *c;
 
     (void)state;
-    assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_service(&s), &double_interface, NULL, 0).v, 0);
     channel_post(c, 0, &post);
     assert_int_equal(s.calls, 0);
     assert_int_equal(call(c, 3, &p), 0);
@@ -229,14 +198,14 @@ static void test_failures(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
+        assert_int_equal(channel_open(&c, open_service(&s), &double_interface, NULL, 0).v, 0);
         assert_int_equal(call(c, rows[i].value, &p), rows[i].want);
         assert_int_equal(channel_is_dead(c), rows[i].dead);
         assert_int_equal(call(c, 1, &p), rows[i].dead ? 1727 : 0);
         channel_close(c);
     }
     /* the server wants no more: what is under way ends well */
-    assert_int_equal(channel_open(&c, open_service(&s), &interface, NULL, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_service(&s), &double_interface, NULL, 0).v, 0);
     assert_int_equal(call(c, SHUTDOWN, &p), 0);
     assert_int_equal(p.Result, 2 * SHUTDOWN);
     assert_true(channel_is_dead(c));
@@ -307,7 +276,7 @@ static void test_socket(void **state)
     struct arena arena;
 
     (void)state;
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface,
+    assert_int_equal(channel_open(&c, open_remote(&r), &double_interface,
                                   &(struct channel_options){.offer_ndr64 = true}, transport_now() + 5000 * MS)
                          .v,
                      0);
@@ -325,12 +294,12 @@ static void test_socket(void **state)
     join_remote(&r);
 
     /* gone in the middle of a call; then before a call: never carried out */
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface, NULL, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_remote(&r), &double_interface, NULL, 0).v, 0);
     assert_int_equal(call(c, VANISH, &p), 1726);
     assert_true(channel_is_dead(c));
     channel_close(c);
     join_remote(&r);
-    assert_int_equal(channel_open(&c, open_remote(&r), &interface, NULL, 0).v, 0);
+    assert_int_equal(channel_open(&c, open_remote(&r), &double_interface, NULL, 0).v, 0);
     shutdown(r.fd, SHUT_RDWR);
     pthread_join(r.thread, NULL);
     assert_int_equal(call(c, 1, &p), 1727);
@@ -375,7 +344,7 @@ static void test_authentication(void **state)
         status =
             channel_open(
                 &c, open_service_for(&service, rows[i].no_acceptor ? NULL : s.acceptor, rows[i].demanded),
-                &interface, &options, 0)
+                &double_interface, &options, 0)
                 .v;
         assert_int_equal(status, rows[i].opened);
         if (!status) {

@@ -14,43 +14,12 @@
 #include <netmgmt.h>
 
 #include "../../tests/failing_allocation.h"
-#include "ndr/ndr.h"
+#include "client/test_double.h"
 #include "netapi/each.h"
 #include "rpc/pdu.h"
 #include "rpc/server.h"
 
-/* long Double([in] long Value, [out] long *Result) */
-struct Double_params {
-    int32_t Value;
-    int32_t Result;
-    int32_t Return;
-};
-
-enum { NAME_NONE, NAME_Double = 1 };
-enum { TYPE_NONE, TYPE_long, TYPE_COUNT };
-
-static const struct ndr_type types[] = {
-    [TYPE_long] = {.kind = NDR_INT32, .align = {4, 4}, .min = {4, 4}, .host_len = 4, .name = NAME_Double}};
-static const struct ndr_field fields[] = {
-    {0},
-    {offsetof(struct Double_params, Value), TYPE_long, NAME_Double, NDR_F_IN, 0, 0},
-    {offsetof(struct Double_params, Result), TYPE_long, NAME_Double, NDR_F_OUT, 0, 0},
-    {offsetof(struct Double_params, Return), TYPE_long, NAME_Double, NDR_F_OUT | NDR_F_RESULT, 0, 0},
-};
-static const struct ndr_proc procs[] = {{NAME_Double, 1, 3, 0, sizeof(struct Double_params)}};
-static const struct ndr_interface interface = {
-    .abi = NDR_ABI_VERSION,
-    .name = "test",
-    .uuid = {1, 2, 3, {4}},
-    .major = 1,
-    .procs = procs,
-    .proc_count = 1,
-    .type_count = TYPE_COUNT,
-    .types = types,
-    .fields = fields,
-    .names = "\0Double",
-};
-static const struct ndr_interface *const interfaces[] = {&interface, NULL};
+static const struct ndr_interface *const interfaces[] = {&double_interface, NULL};
 
 /* --- the server --- */
 
@@ -238,7 +207,7 @@ static struct net_status open_peer(void)
         rpc_server_free(peer.server);
         return NET_STATUS(ERROR_NOT_ENOUGH_MEMORY);
     }
-    status = channel_open(&binding.channel, binding.transport, &interface, NULL, 0);
+    status = channel_open(&binding.channel, binding.transport, &double_interface, NULL, 0);
     call = (struct call){.binding = &binding};
     arena_init(&call.arena, CALL_MEMORY_MAX);
     return status;

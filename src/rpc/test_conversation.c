@@ -8,50 +8,19 @@
 #include <cmocka.h>
 
 #include "rpc/pdu.h"
-#include "rpc/test_pair.h"
+#include "rpc/test_echo.h"
 
 static const struct ndr_interface *const one[] = {&test_interface, NULL};
 
 static void open_bound(struct pair *p, uint16_t fragment, bool ndr64)
 {
     assert_int_equal(pair_open(p, fragment, ndr64, one), 0);
-    pair_run(p);
-    assert_int_equal(p->client_result, 0);
-    assert_int_equal(p->server_result, 0);
-    assert_true(rpc_client_is_bound(p->client));
-}
-
-static uint8_t *pattern(size_t len)
-{
-    uint8_t *data = malloc(len + 1);
-
-    assert_non_null(data);
-    for (size_t i = 0; i < len; i++)
-        data[i] = (uint8_t)(i * 7 + (i >> 8));
-    return data;
+    assert_opened(p);
 }
 
 static void check_echo(struct pair *p, size_t len)
 {
-    uint8_t *stub = pattern(len);
-    struct rpc_reply reply;
-    uint32_t id;
-
-    assert_int_equal(rpc_client_call(p->client, &test_interface, TEST_ECHO, NULL, stub, len, &id), 0);
-    pair_run(p);
-    assert_int_equal(p->client_result, 0);
-    assert_true(rpc_client_take(p->client, id, &reply));
-    assert_int_equal(reply.fault.v, 0);
-    assert_int_equal(reply.opnum, TEST_ECHO);
-    assert_ptr_equal(reply.interface, &test_interface);
-    assert_int_equal(reply.stub_len, len);
-    assert_int_equal((uintptr_t)reply.stub % 8, 0);
-    if (len)
-        assert_memory_equal(reply.stub, stub, len);
-    assert_false(rpc_client_take(p->client, id, &reply));
-    assert_int_equal(rpc_client_calls(p->client), 0);
-    free(reply.stub);
-    free(stub);
+    assert_echo(p, NULL, len, 0);
 }
 
 /* Stubs at and around every border of fragments, both ways. */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "rpc/pdu.h"
+#include "rpc/test_echo.h"
 #include "rpc/test_secure.h"
 #include "rpc/verification.h"
 
@@ -17,39 +18,12 @@ static const enum auth_level levels[] = {AUTH_LEVEL_CONNECT, AUTH_LEVEL_INTEGRIT
 static void open_bound(struct pair *p, struct secure *s)
 {
     assert_int_equal(pair_open_with(p, &s->server, &s->client), 0);
-    pair_run(p);
-    assert_int_equal(p->client_result, 0);
-    assert_int_equal(p->server_result, 0);
-    assert_true(rpc_client_is_bound(p->client));
+    assert_opened(p);
 }
 
-static uint8_t *pattern(size_t len)
-{
-    uint8_t *data = malloc(len + 1);
-
-    assert_non_null(data);
-    for (size_t i = 0; i < len; i++)
-        data[i] = (uint8_t)(i * 7 + (i >> 8));
-    return data;
-}
-
-/* Echo gives back the first request's verification trailer too. */
 static void check_echo(struct pair *p, const struct ndr_uuid *object, size_t len)
 {
-    uint8_t *stub = pattern(len);
-    struct rpc_reply reply;
-    uint32_t id;
-
-    assert_int_equal(rpc_client_call(p->client, &test_interface, TEST_ECHO, object, stub, len, &id), 0);
-    pair_run(p);
-    assert_int_equal(p->client_result, 0);
-    assert_true(rpc_client_take(p->client, id, &reply));
-    assert_int_equal(reply.fault.v, 0);
-    assert_in_range(reply.stub_len, len, len + 100);
-    if (len)
-        assert_memory_equal(reply.stub, stub, len);
-    free(reply.stub);
-    free(stub);
+    assert_echo(p, object, len, 100);
 }
 
 /* Lengths, trailers and padding of each PDU that was sent. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/test_pdu.h"
 #include "base/utf16.h"
 
 #define PASSWORD "Pa55w0rd"
@@ -142,48 +143,12 @@ static int run(struct pair *p, const struct setup *s)
     return r ? r : pair_run(p);
 }
 
-struct pdu {
-    uint8_t bytes[512];
-    struct auth_message m;
-    uint8_t *signature;
-    size_t signature_len;
-};
-
-static void pdu_init(struct pdu *p, size_t body_len, uint8_t fill)
-{
-    memset(p->bytes, fill, sizeof(p->bytes));
-    p->m = (struct auth_message){p->bytes, 24, p->bytes + 24, body_len, p->bytes + 24 + body_len, 8};
-    p->signature = p->bytes + 24 + body_len + 8;
-}
-
-static int send_pdu(struct auth *a, struct pdu *p)
-{
-    p->signature_len = auth_signature_len(a);
-    return auth_protect(a, &p->m, p->signature);
-}
-
-static int receive_pdu(struct auth *a, struct pdu *p)
-{
-    return auth_unprotect(a, &p->m, p->signature, p->signature_len);
-}
-
 static void converse(struct pair *p, enum auth_level level)
 {
-    for (unsigned i = 0; i < 6; i++) {
-        struct auth *from = i & 1 ? p->server : p->client, *to = i & 1 ? p->client : p->server;
-        struct pdu pdu, plain;
+    static const size_t lens[] = {
+        [AUTH_LEVEL_CONNECT] = 0, [AUTH_LEVEL_INTEGRITY] = 28, [AUTH_LEVEL_PRIVACY] = 76};
 
-        pdu_init(&pdu, 16 * (size_t)i, (uint8_t)(i + 1));
-        plain = pdu;
-        assert_int_equal(send_pdu(from, &pdu), 0);
-        assert_int_equal(pdu.signature_len, level == AUTH_LEVEL_PRIVACY     ? 76
-                                            : level == AUTH_LEVEL_INTEGRITY ? 28
-                                                                            : 0);
-        if (level == AUTH_LEVEL_PRIVACY && i)
-            assert_memory_not_equal(pdu.m.body, plain.bytes + 24, pdu.m.body_len);
-        assert_int_equal(receive_pdu(to, &pdu), 0);
-        assert_memory_equal(pdu.bytes, plain.bytes, 24 + pdu.m.body_len + 8);
-    }
+    assert_converse(p->client, p->server, level, lens[level]);
 }
 
 static const enum auth_level levels[] = {AUTH_LEVEL_CONNECT, AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY};

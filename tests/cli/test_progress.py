@@ -30,8 +30,8 @@ def read_all(fd):
 
 def wait_for_call(pid):
     """Until it has a socket: its work has begun then, and waits for the daemon."""
-    while True:
-        files = "/proc/%d/fd/" % pid
+    files = "/proc/%d/fd/" % pid
+    while os.listdir(files):  # a zombie has none
         for name in os.listdir(files):
             try:
                 if os.readlink(files + name).startswith("socket:"):

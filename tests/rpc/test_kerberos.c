@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "rpc/pdu.h"
+#include "rpc/test_echo.h"
 #include "rpc/test_secure.h"
 #include "rpc/verification.h"
 
@@ -34,31 +35,13 @@ static void open_bound(struct pair *p, struct secure *s)
     pair_run(p);
     if (p->client_result == RPC_CLIENT_E_AUTH)
         fail_msg("%s", auth_text(rpc_client_auth_result(p->client)));
-    assert_int_equal(p->client_result, 0);
-    assert_int_equal(p->server_result, 0);
-    assert_true(rpc_client_is_bound(p->client));
+    assert_opened(p);
     assert_true(rpc_server_peer(p->server)->authenticated);
 }
 
 static void check_echo(struct pair *p, size_t len)
 {
-    uint8_t *stub = malloc(len + 1);
-    struct rpc_reply reply;
-    uint32_t id;
-
-    assert_non_null(stub);
-    for (size_t i = 0; i < len; i++)
-        stub[i] = (uint8_t)(i * 7 + (i >> 8));
-    assert_int_equal(rpc_client_call(p->client, &test_interface, TEST_ECHO, NULL, stub, len, &id), 0);
-    pair_run(p);
-    assert_int_equal(p->client_result, 0);
-    assert_true(rpc_client_take(p->client, id, &reply));
-    assert_int_equal(reply.fault.v, 0);
-    assert_in_range(reply.stub_len, len, len + 100);
-    if (len)
-        assert_memory_equal(reply.stub, stub, len);
-    free(reply.stub);
-    free(stub);
+    assert_echo(p, NULL, len, 100);
 }
 
 static void test_conversation(void **state)
