@@ -18,7 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define ROUNDS 24
-#define MAX_REQUESTS (ROUNDS * 2)
+#define MAX_REQUESTS (ROUNDS * 3)
 
 enum { PENDING = 16, OVERFLOW = 32, SERVER_LIES = 64 }; /* in the input's second byte */
 
@@ -83,10 +83,10 @@ static void ask(struct talk *t, unsigned round)
 {
     struct smb_file_id file = {77, 88};
     struct smb_client *c = t->client;
-    uint64_t request;
+    uint64_t request, opening;
     int r;
 
-    switch (round % 7) {
+    switch (round % 8) {
     case 0:
         r = smb_client_open(c, "samr", &request);
         break;
@@ -107,8 +107,13 @@ static void ask(struct talk *t, unsigned round)
         if (r == 0)
             require(smb_client_cancel(c, request) == 0, "cancel");
         break;
-    default:
+    case 6:
         r = smb_client_close(c, file, &request);
+        break;
+    default:
+        r = smb_client_open_with(c, "samr", "0123456789abcdef", 16, 4096, &opening, &request);
+        if (r == 0)
+            t->request[t->requests++] = opening;
     }
     require(!t->failed || r == SMB_E_STATE, "a client that has failed takes requests");
     if (r == 0)

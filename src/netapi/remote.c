@@ -199,7 +199,7 @@ static void tell_logon(const struct way *way, const struct smb_config *config,
     if (about || !report->negotiated)
         return;
     if (!status.v)
-        tell(way, "log on", status, report->ready, "%s, to \\\\%s\\IPC$", mechanism_name(auth), way->server);
+        tell(way, "log on", status, report->ready, "%s, to \\\\%s", mechanism_name(auth), way->server);
     else if (report->info.auth_result)
         tell(way, "log on", status, transport_now(), "%s%s%s", auth_text(report->info.auth_result),
              *detail ? ": " : "", detail);
@@ -277,24 +277,34 @@ static void tell_bound(const struct way *way, struct net_status status, enum aut
              result ? auth_text(result) : "refused by the server");
 }
 
-/* `level` 0: RPC itself authenticates nobody. */
-static struct net_status bind_interface(const struct way *way, enum auth_level level)
+/* `level` 0: RPC itself authenticates nobody. *result: of auth.h, for tell_bound(). */
+static struct net_status bind_interface(const struct way *way, enum auth_level level, int *result)
 {
     char spn[SPN_LEN];
     struct auth_client_config auth = {.options = {.type = AUTH_TYPE_SPNEGO, .level = level},
                                       .credentials = way->credentials->auth,
                                       .target = spn,
                                       .mechanisms = mechanisms_for(way->server, way->credentials)};
-    int result = 0;
     struct channel_options options = {
-        .auth = level ? &auth : NULL, .auth_result = &result, .object = way->at->object};
-    struct net_status status;
+        .auth = level ? &auth : NULL, .auth_result = result, .object = way->at->object};
 
     snprintf(spn, sizeof(spn), "host/%s", way->server);
-    status = channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
-    if (way->watch)
-        tell_bound(way, status, level, result);
-    return status;
+    return channel_open(way->out, *way->transport, way->interface, &options, way->deadline);
+}
+
+/* The pipe was opened together with its first message: false when it is because of that that `*status` says
+ * no. */
+static bool tell_opened(const struct way *way, const struct pipe_session *session, const char *pipe,
+                        struct net_status *status)
+{
+    const struct pipe_opening *opening = pipe_session_opening(session);
+    bool opened = opening->ended && !opening->error;
+
+    if (opening->error)
+        *status = pipe_status(opening->error, opening->why);
+    tell(way, "open", opened ? NET_STATUS(NERR_Success) : *status, opened ? opening->ended : transport_now(),
+         "pipe \\%s", pipe);
+    return opened;
 }
 
 static struct net_status open_pipe(const struct way *way)
@@ -304,9 +314,9 @@ static struct net_status open_pipe(const struct way *way)
     struct pipe_session *session;
     struct string_binding known;
     const char *pipe = way->at->pipe;
-    struct nt_status why = NT(STATUS_SUCCESS);
     uint16_t port = o->transport == NETMGMT_TRANSPORT_TCP ? 0 : o->port; /* else it is not SMB's */
     struct net_status status = connect_to(&stream, way, port ? port : SMB_PORT);
+    int result = 0;
 
     if (!status.v)
         status = log_on(&session, stream, way);
@@ -315,10 +325,14 @@ static struct net_status open_pipe(const struct way *way)
     if (!pipe)
         pipe = string_binding_well_known(&known, way->interface, STRING_PIPE) ? known.endpoint
                                                                               : way->interface->name;
-    status = pipe_status(transport_pipe_open(way->transport, session, pipe, way->deadline, &why), why);
+    status = net_from_errno(transport_pipe_begin(way->transport, session, pipe));
+    if (!status.v) {
+        status = bind_interface(way, way->at->level, &result);
+        if (tell_opened(way, session, pipe, &status) && way->watch)
+            tell_bound(way, status, way->at->level, result);
+    }
     pipe_session_close(session); /* the pipe keeps it */
-    tell(way, "open", status, transport_now(), "pipe \\%s", pipe);
-    return status.v ? status : bind_interface(way, way->at->level);
+    return status;
 }
 
 /* ---- TCP ---- */
@@ -351,11 +365,19 @@ static struct net_status open_tcp(const struct way *way)
     enum auth_level said = (enum auth_level)way->credentials->options.protection,
                     level = way->at->level > said ? way->at->level : said;
     uint16_t port;
+    int result = 0;
     struct net_status status = find_port(way, &port);
 
     if (!status.v)
         status = connect_to(way->transport, way, port);
-    return status.v ? status : bind_interface(way, level ? level : AUTH_LEVEL_PRIVACY);
+    if (status.v)
+        return status;
+    if (!level)
+        level = AUTH_LEVEL_PRIVACY;
+    status = bind_interface(way, level, &result);
+    if (way->watch)
+        tell_bound(way, status, level, result);
+    return status;
 }
 
 struct net_status remote_open(struct channel **out, struct transport **transport, const char *server,

@@ -161,11 +161,22 @@ static struct smb_request *free_request(struct smb_client *c)
     return NULL;
 }
 
-/* Everything in front of the body: frame, room for a transform header, header. */
+/* Everything in front of the body: frame and room for a transform header, or alignment in a chain; header. */
 static void put_front(struct smb_client *c, const struct smb_header *h, size_t *start)
 {
-    writer_zero(&c->output, FRAME_LEN + (c->encrypting ? SMB_TRANSFORM_LEN : 0));
+    unsigned n = c->frame.count;
+
+    if (n == 0) {
+        writer_zero(&c->output, FRAME_LEN + (c->encrypting ? SMB_TRANSFORM_LEN : 0));
+    } else {
+        writer_align_from(&c->output, c->frame.start[0], 8);
+        writer_patch_u32(&c->output, c->frame.start[n - 1] + SMB_NEXT_OFFSET,
+                         (uint32_t)(c->output.len - c->frame.start[n - 1]));
+    }
     *start = c->output.len;
+    c->frame.start[n] = *start;
+    c->frame.message_id[n] = h->message_id;
+    c->frame.count++;
     smb_header_put(&c->output, h);
 }
 
@@ -183,42 +194,63 @@ int smb_begin(struct smb_client *c, uint16_t command, size_t payload, struct smb
     h.credits = (uint16_t)(cost + (c->credits < CREDITS_WANTED ? CREDITS_WANTED - c->credits : 0));
     h.tree_id = command > SMB_TREE_CONNECT && command != SMB_ECHO ? c->tree_id : 0;
     h.flags = c->keys.present && !c->encrypting ? SMB_FLAG_SIGNED : 0;
+    if (c->frame.count) { /* of the request before it, whose tree is perhaps being connected */
+        h.flags |= SMB_FLAG_RELATED;
+        h.tree_id = UINT32_MAX;
+    }
     put_front(c, &h, &b->start);
-    *request = (struct smb_request){.message_id = h.message_id, .command = command, .charge = (uint16_t)cost};
+    *request = (struct smb_request){
+        .message_id = h.message_id, .command = command, .charge = (uint16_t)cost, .chained = c->frame.open};
     b->request = request;
     return 0;
 }
 
-/* Sign or encrypt what was written since `start`, and close its frame. */
-static void seal_message(struct smb_client *c, size_t start, uint64_t message_id, bool cancel)
+/* Each message of the frame with what follows it up to the next one. */
+static void sign_frame(struct smb_client *c, bool cancel)
 {
-    uint8_t *message = c->output.data + start, *front = message - FRAME_LEN;
-    size_t len = c->output.len - start, frame = len;
+    for (unsigned i = 0; i < c->frame.count; i++) {
+        size_t start = c->frame.start[i],
+               end = i + 1 < c->frame.count ? c->frame.start[i + 1] : c->output.len;
+        uint8_t signature[SMB_SIGNATURE_LEN], *message = c->output.data + start;
 
-    if (c->encrypting) {
-        uint8_t *transform = message - SMB_TRANSFORM_LEN;
-        struct writer w;
-
-        writer_init_fixed(&w, transform, SMB_TRANSFORM_LEN);
-        writer_put(&w, transform_id, 4);
-        writer_zero(&w, 32); /* signature and nonce */
-        writer_u32(&w, (uint32_t)len);
-        writer_u16(&w, 0);
-        writer_u16(&w, 1); /* encrypted */
-        writer_u64(&w, c->session_id);
-        smb_encrypt(&c->keys, transform, message, len);
-        front = transform - FRAME_LEN;
-        frame = len + SMB_TRANSFORM_LEN;
-    } else if (c->keys.present) {
-        uint8_t signature[SMB_SIGNATURE_LEN];
-
-        smb_sign(&c->keys, message, len, message_id, false, cancel, signature);
+        smb_sign(&c->keys, message, end - start, c->frame.message_id[i], false, cancel, signature);
         memcpy(message + SMB_SIGNATURE_OFFSET, signature, sizeof(signature));
     }
+}
+
+static void encrypt_frame(struct smb_client *c, uint8_t *message, size_t len)
+{
+    uint8_t *transform = message - SMB_TRANSFORM_LEN;
+    struct writer w;
+
+    writer_init_fixed(&w, transform, SMB_TRANSFORM_LEN);
+    writer_put(&w, transform_id, 4);
+    writer_zero(&w, 32); /* signature and nonce */
+    writer_u32(&w, (uint32_t)len);
+    writer_u16(&w, 0);
+    writer_u16(&w, 1); /* encrypted */
+    writer_u64(&w, c->session_id);
+    smb_encrypt(&c->keys, transform, message, len);
+}
+
+/* Sign or encrypt what was written since the frame was begun, and close it. */
+static void seal_frame(struct smb_client *c, bool cancel)
+{
+    uint8_t *message = c->output.data + c->frame.start[0], *front = message - FRAME_LEN;
+    size_t len = c->output.len - c->frame.start[0];
+
+    if (c->encrypting) {
+        encrypt_frame(c, message, len);
+        front -= SMB_TRANSFORM_LEN;
+        len += SMB_TRANSFORM_LEN;
+    } else if (c->keys.present) {
+        sign_frame(c, cancel);
+    }
+    c->frame.count = 0;
     front[0] = 0;
-    front[1] = (uint8_t)(frame >> 16);
-    front[2] = (uint8_t)(frame >> 8);
-    front[3] = (uint8_t)frame;
+    front[1] = (uint8_t)(len >> 16);
+    front[2] = (uint8_t)(len >> 8);
+    front[3] = (uint8_t)len;
 }
 
 int smb_end(struct smb_client *c, struct smb_building *b, uint64_t *id)
@@ -234,10 +266,30 @@ int smb_end(struct smb_client *c, struct smb_building *b, uint64_t *id)
     c->next_message_id += request->charge;
     if (request->command == SMB_NEGOTIATE || (request->command == SMB_SESSION_SETUP && !c->keys.present))
         smb_preauth_update(c->preauth, c->output.data + b->start, c->output.len - b->start);
-    seal_message(c, b->start, request->message_id, false);
+    if (!c->frame.open)
+        seal_frame(c, false);
     if (id)
         *id = request->message_id;
     return 0;
+}
+
+int smb_chain_begin(struct smb_client *c, unsigned count)
+{
+    unsigned free_requests = 0;
+
+    for (size_t i = 0; i < SMB_MAX_REQUESTS && free_requests < count; i++)
+        free_requests += !c->requests[i].used;
+    if (c->credits < count || free_requests < count)
+        return SMB_E_CREDITS;
+    c->frame.open = true;
+    return 0;
+}
+
+void smb_chain_end(struct smb_client *c)
+{
+    c->frame.open = false;
+    if (c->state != SMB_STATE_CLOSED && c->frame.count)
+        seal_frame(c, false);
 }
 
 int smb_client_cancel(struct smb_client *c, uint64_t request)
@@ -262,7 +314,7 @@ int smb_client_cancel(struct smb_client *c, uint64_t request)
         c->state = SMB_STATE_CLOSED;
         return -ENOMEM;
     }
-    seal_message(c, start, request, true);
+    seal_frame(c, true);
     return 0;
 }
 
@@ -311,6 +363,8 @@ static int take_answer(struct smb_client *c, struct smb_response *r, const struc
 
     if (r->header.status == STATUS_SESSION_EXPIRED)
         return smb_fail(c, NT_STATUS(STATUS_SESSION_EXPIRED));
+    if (c->state == SMB_STATE_READY && request->command == SMB_TREE_CONNECT)
+        return smb_tree_connected(c, r, request);
     if (c->state == SMB_STATE_READY)
         return smb_pipe_receive(c, r, request);
     if (c->state == SMB_STATE_CLOSED)

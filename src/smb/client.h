@@ -69,7 +69,7 @@ struct smb_file_id {
 };
 
 enum smb_event_type {
-    SMB_EVENT_READY,  /* negotiated, logged on, connected to IPC$ */
+    SMB_EVENT_READY,  /* negotiated and logged on */
     SMB_EVENT_FAILED, /* the connection is of no more use; `status` says why (an NTSTATUS of the server's, or
                          for what we refuse STATUS_NOT_SUPPORTED with smb_info.disagreement, else
                          STATUS_ACCESS_DENIED) */
@@ -123,7 +123,14 @@ const uint8_t *smb_client_output(struct smb_client *c, size_t *len);
 void smb_client_sent(struct smb_client *c, size_t len);
 
 /* Requests on a ready client: 0, SMB_E_CREDITS, SMB_E_STATE, -ENOMEM. *request tells its event. */
-int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request); /* "samr" */
+/* `pipe`: "samr". The first one waits for IPC$ to be connected: SMB_E_CREDITS until it is. */
+int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request);
+/* In one frame, and so in one round trip: connect to IPC$ if that is still to be done, open, and send the
+ * pipe's first message for an answer. *opening tells the event OPENED, *request that of the data. SMB_E_STATE
+ * also after this server has refused one: any of the requests can fail only because of its company, so what
+ * fails here is to be tried again by itself, on a pipe opened again. */
+int smb_client_open_with(struct smb_client *c, const char *pipe, const void *data, size_t len,
+                         uint32_t max_output, uint64_t *opening, uint64_t *request);
 int smb_client_transceive(struct smb_client *c, struct smb_file_id file, const void *data, size_t len,
                           uint32_t max_output, uint64_t *request);
 int smb_client_write(struct smb_client *c, struct smb_file_id file, const void *data, size_t len,

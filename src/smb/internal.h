@@ -17,11 +17,16 @@ enum smb_state {
     SMB_STATE_CLOSED,
 };
 
+enum smb_tree { SMB_TREE_NONE, SMB_TREE_ASKED, SMB_TREE_CONNECTED };
+
+#define SMB_CHAIN_MAX 3
+
 struct smb_request {
     uint64_t message_id, async_id;
     uint16_t command, charge;
     uint32_t fsctl; /* of an IOCTL */
     bool silent;    /* nobody waits for its event */
+    bool chained;   /* in one frame with others */
     bool used, pending;
 };
 
@@ -59,6 +64,8 @@ struct smb_client {
 
     uint64_t session_id;
     uint32_t tree_id;
+    enum smb_tree tree;
+    bool no_chains; /* the server has refused one */
     struct smb_keys keys;
     bool encrypting;
 
@@ -69,6 +76,12 @@ struct smb_client {
     struct writer input; /* partial message: its 4-byte length and what came of it */
     struct writer output;
     size_t output_sent;
+    struct {
+        bool open;
+        unsigned count;
+        size_t start[SMB_CHAIN_MAX]; /* of the headers in the output */
+        uint64_t message_id[SMB_CHAIN_MAX];
+    } frame;                         /* being built */
     struct smb_queued *first, *last; /* events not taken */
     struct smb_queued *taken;        /* whose data the caller may still look at */
 };
@@ -80,6 +93,11 @@ struct smb_building {
 };
 int smb_begin(struct smb_client *c, uint16_t command, size_t payload, struct smb_building *b);
 int smb_end(struct smb_client *c, struct smb_building *b, uint64_t *id);
+/* What is built in between, `count` requests at most, goes in one frame, each related to the one before it:
+ * about the tree that it connects, the file that it opens ([MS-SMB2] 3.2.4.1.4). Once a chain has begun there
+ * are credits for all of it. Every other function of this header ends the frame it builds itself. */
+int smb_chain_begin(struct smb_client *c, unsigned count);
+void smb_chain_end(struct smb_client *c);
 int smb_event_add(struct smb_client *c, enum smb_event_type type, uint64_t request, struct nt_status status,
                   struct smb_file_id file, const void *data, size_t len);
 int smb_fail(struct smb_client *c, struct nt_status status); /* event FAILED, closed; 0 or -ENOMEM */
@@ -93,7 +111,8 @@ int smb_negotiate_receive(struct smb_client *c, struct smb_response *r);
 int smb_session_send(struct smb_client *c, const uint8_t *token, size_t len);
 int smb_session_receive(struct smb_client *c, struct smb_response *r);
 int smb_tree_send(struct smb_client *c);
-int smb_tree_receive(struct smb_client *c, struct smb_response *r);
+int smb_tree_receive(struct smb_client *c, struct smb_response *r); /* before READY */
+int smb_tree_connected(struct smb_client *c, struct smb_response *r, const struct smb_request *request);
 int smb_validate_send(struct smb_client *c);
 int smb_validate_receive(struct smb_client *c, struct smb_response *r);
 int smb_pipe_receive(struct smb_client *c, struct smb_response *r, const struct smb_request *request);

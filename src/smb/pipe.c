@@ -12,11 +12,18 @@
 #define SHARE_READ_WRITE 3u
 #define DISPOSITION_OPEN 1u
 #define IMPERSONATION 2u
+#define CHAIN_DATA_MAX 65536u
 
 static int begin_ready(struct smb_client *c, uint16_t command, size_t payload, struct smb_building *b)
 {
-    return c->state == SMB_STATE_READY ? smb_begin(c, command, payload, b) : SMB_E_STATE;
+    bool in_tree = command != SMB_ECHO && command != SMB_LOGOFF;
+
+    if (c->state != SMB_STATE_READY || (in_tree && c->tree != SMB_TREE_CONNECTED && !c->frame.open))
+        return SMB_E_STATE;
+    return smb_begin(c, command, payload, b);
 }
+
+static const struct smb_file_id related_file = {UINT64_MAX, UINT64_MAX};
 
 static void put_file(struct writer *w, struct smb_file_id file)
 {
@@ -24,7 +31,7 @@ static void put_file(struct writer *w, struct smb_file_id file)
     writer_u64(w, file.transient);
 }
 
-int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request)
+static int send_create(struct smb_client *c, const char *pipe, uint64_t *request)
 {
     struct smb_building b;
     struct writer *w = &c->output;
@@ -51,6 +58,39 @@ int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request)
     for (size_t i = 0; i < chars; i++) /* names of pipes are ASCII */
         writer_u16(w, (uint8_t)pipe[i]);
     return smb_end(c, &b, request);
+}
+
+int smb_client_open(struct smb_client *c, const char *pipe, uint64_t *request)
+{
+    int r = 0;
+
+    if (c->state == SMB_STATE_READY && c->tree != SMB_TREE_CONNECTED) {
+        if (c->tree == SMB_TREE_NONE)
+            r = smb_tree_send(c);
+        return r ? r : SMB_E_CREDITS;
+    }
+    return send_create(c, pipe, request);
+}
+
+int smb_client_open_with(struct smb_client *c, const char *pipe, const void *data, size_t len,
+                         uint32_t max_output, uint64_t *opening, uint64_t *request)
+{
+    unsigned count = c->tree == SMB_TREE_NONE ? 3 : 2;
+    int r;
+
+    if (c->state != SMB_STATE_READY || c->no_chains || len > CHAIN_DATA_MAX || len > c->info.max_transact)
+        return SMB_E_STATE;
+    if (max_output > CHAIN_DATA_MAX)
+        max_output = CHAIN_DATA_MAX; /* one credit */
+    r = c->tree == SMB_TREE_ASKED ? SMB_E_CREDITS : smb_chain_begin(c, count);
+    if (r)
+        return r;
+    if (count == 3)
+        r = smb_tree_send(c);
+    r = r ? r : send_create(c, pipe, opening);
+    r = r ? r : smb_client_transceive(c, related_file, data, len, max_output, request);
+    smb_chain_end(c);
+    return r;
 }
 
 int smb_client_transceive(struct smb_client *c, struct smb_file_id file, const void *data, size_t len,
@@ -165,7 +205,7 @@ int smb_client_echo(struct smb_client *c, uint64_t *request)
 
 int smb_client_logoff(struct smb_client *c)
 {
-    int r = send_bare(c, SMB_TREE_DISCONNECT, true, NULL);
+    int r = c->tree == SMB_TREE_CONNECTED ? send_bare(c, SMB_TREE_DISCONNECT, true, NULL) : 0;
 
     r = r ? r : send_bare(c, SMB_LOGOFF, true, NULL);
     if (r == 0)
@@ -230,6 +270,8 @@ int smb_pipe_receive(struct smb_client *c, struct smb_response *r, const struct 
         if (type == SMB_EVENT_DATA)
             return receive_data(c, r, request->command == SMB_IOCTL);
     }
+    if (request->chained) /* perhaps only because of its company */
+        c->no_chains = true;
     return smb_event_add(c, type, r->header.message_id, NT_STATUS(r->header.status), (struct smb_file_id){0},
                          NULL, 0);
 }

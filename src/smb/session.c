@@ -45,6 +45,12 @@ int smb_session_send(struct smb_client *c, const uint8_t *token, size_t len)
     return r;
 }
 
+static int ready(struct smb_client *c)
+{
+    c->state = SMB_STATE_READY;
+    return smb_event_add(c, SMB_EVENT_READY, 0, NT(STATUS_SUCCESS), (struct smb_file_id){0}, NULL, 0);
+}
+
 /* The last leg: our side must be content too, and the server must prove that it has the key. */
 static int established(struct smb_client *c, struct smb_response *r, uint16_t flags)
 {
@@ -69,6 +75,10 @@ static int established(struct smb_client *c, struct smb_response *r, uint16_t fl
     c->encrypting = c->keys.present && c->info.cipher != 0;
     if (c->encryption == SMB_ENCRYPT_REQUIRED && !c->encrypting)
         return smb_disagree(c, SMB_NO_KEY);
+    /* 3.1.1 is protected by the preauthentication hash; an anonymous session has no key to protect the
+     * question whether the negotiation was changed. Then IPC$ can wait for the first pipe. */
+    if (c->info.dialect == SMB_3_1_1 || !c->keys.present)
+        return ready(c);
     c->state = SMB_STATE_TREE;
     return smb_tree_send(c);
 }
@@ -120,24 +130,17 @@ int smb_tree_send(struct smb_client *c)
     writer_u16(w, SMB_HEADER_LEN + 8);
     writer_u16(w, (uint16_t)(c->share_chars * 2));
     writer_put(w, c->share, c->share_chars * 2);
+    c->tree = SMB_TREE_ASKED;
     return smb_end(c, &b, NULL);
 }
 
-static int ready(struct smb_client *c)
-{
-    c->state = SMB_STATE_READY;
-    return smb_event_add(c, SMB_EVENT_READY, 0, NT(STATUS_SUCCESS), (struct smb_file_id){0}, NULL, 0);
-}
-
-int smb_tree_receive(struct smb_client *c, struct smb_response *r)
+static int take_tree(struct smb_client *c, struct smb_response *r)
 {
     enum { TYPE_PIPE = 2 };
     struct reader *in = &r->body;
     uint32_t flags;
     uint8_t type;
 
-    if (r->header.status)
-        return smb_fail(c, NT_STATUS(r->header.status));
     if (reader_u16(in) != 16)
         return SMB_E_PROTOCOL;
     type = reader_u8(in);
@@ -148,12 +151,28 @@ int smb_tree_receive(struct smb_client *c, struct smb_response *r)
     c->tree_id = r->header.tree_id;
     if ((flags & SMB_SHARE_ENCRYPT) && !c->encrypting)
         return smb_disagree(c, SMB_MUST_NOT_ENCRYPT);
-    /* 3.1.1 is protected by the preauthentication hash; an anonymous session has no key to protect the
-     * question */
-    if (c->info.dialect == SMB_3_1_1 || !c->keys.present)
-        return ready(c);
+    c->tree = SMB_TREE_CONNECTED;
+    return 0;
+}
+
+int smb_tree_receive(struct smb_client *c, struct smb_response *r)
+{
+    int rc = r->header.status ? smb_fail(c, NT_STATUS(r->header.status)) : take_tree(c, r);
+
+    if (rc || c->state == SMB_STATE_CLOSED)
+        return rc;
     c->state = SMB_STATE_VALIDATE;
     return smb_validate_send(c);
+}
+
+int smb_tree_connected(struct smb_client *c, struct smb_response *r, const struct smb_request *request)
+{
+    if (r->header.status && request->chained) { /* perhaps only because of its company */
+        c->tree = SMB_TREE_NONE;
+        c->no_chains = true;
+        return 0;
+    }
+    return r->header.status ? smb_fail(c, NT_STATUS(r->header.status)) : take_tree(c, r);
 }
 
 int smb_validate_send(struct smb_client *c)

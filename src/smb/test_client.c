@@ -92,6 +92,24 @@ static int run(struct pair *x, size_t piece)
     return r;
 }
 
+/* The first one waits for IPC$. */
+static struct smb_file_id open_pipe(struct pair *x)
+{
+    uint64_t request;
+    int r = smb_client_open(x->client, "samr", &request);
+
+    if (r == SMB_E_CREDITS) {
+        assert_int_equal(run(x, 4096), 0);
+        r = smb_client_open(x->client, "samr", &request);
+    }
+    assert_int_equal(r, 0);
+    assert_int_equal(run(x, 1000), 0);
+    assert_int_equal(x->last.type, SMB_EVENT_OPENED);
+    assert_int_equal(x->last.request, request);
+    assert_true(nt_is(x->last.status, 0));
+    return x->last.file;
+}
+
 static void use_pipe(struct pair *x)
 {
     static uint8_t sent[100000];
@@ -100,11 +118,7 @@ static void use_pipe(struct pair *x)
 
     for (size_t i = 0; i < sizeof(sent); i++)
         sent[i] = (uint8_t)(i * 7 + i / 256);
-    assert_int_equal(smb_client_open(x->client, "samr", &request), 0);
-    assert_int_equal(run(x, 1000), 0);
-    assert_int_equal(x->last.type, SMB_EVENT_OPENED);
-    assert_int_equal(x->last.request, request);
-    file = x->last.file;
+    file = open_pipe(x);
     assert_int_equal(file.persistent, 77);
     /* one round trip there and back */
     x->data_len = 0;
@@ -174,6 +188,93 @@ static void all_dialects_signings_and_ciphers(void **state)
     config.signings = 0;
 }
 
+static void one_frame_opens_and_asks(void **state)
+{
+    static const uint16_t dialects[] = {SMB_2_0_2, SMB_2_1, SMB_3_0, SMB_3_1_1};
+
+    (void)state;
+    for (size_t d = 0; d < 4; d++)
+        for (unsigned variant = 0; variant < 4; variant++) {
+            uint16_t cipher = variant & 1 && dialects[d] >= SMB_3_0 ? 1 : 0;
+            uint64_t opening, request;
+            struct smb_file_id file;
+            struct pair x;
+
+            open_pair(&x, dialects[d], cipher, variant & 1 ? 1 : 2, "Passw0rd");
+            x.peer.pending = variant & 2;
+            assert_int_equal(run(&x, 4096), 0);
+            /* below 3.1.1 there is a question to be asked first, in IPC$ */
+            assert_int_equal(x.peer.commands[SMB_TREE_CONNECT], dialects[d] < SMB_3_1_1);
+            for (unsigned n = 1; n <= 2; n++) {
+                x.data_len = 0;
+                assert_int_equal(
+                    smb_client_open_with(x.client, "samr", "who is it?", 10, 65536, &opening, &request), 0);
+                assert_int_equal(run(&x, 11), 0);
+                assert_int_equal(x.peer.commands[SMB_TREE_CONNECT], 1);
+                assert_int_equal(x.peer.chains, n);
+                assert_int_equal(x.peer.bad_chains, 0);
+                assert_int_equal(x.peer.bad_signatures, 0);
+                assert_int_equal(x.events[SMB_EVENT_OPENED], n);
+                assert_int_equal(x.last.type, SMB_EVENT_DATA);
+                assert_int_equal(x.last.request, request);
+                assert_int_equal(x.data_len, 10);
+                assert_memory_equal(x.data, "who is it?", 10);
+            }
+            file = (struct smb_file_id){77, 88};
+            assert_int_equal(smb_client_transceive(x.client, file, "?", 1, 10, &request), 0);
+            assert_int_equal(run(&x, 4096), 0);
+            assert_int_equal(x.last.request, request);
+            close_pair(&x);
+        }
+}
+
+/* Any of them can be refused; then each is taken by itself. */
+static void refused_company_is_not_kept(void **state)
+{
+    static const uint16_t only[] = {0, SMB_CREATE, SMB_IOCTL, SMB_TREE_CONNECT};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t opening, request;
+        struct pair x;
+
+        open_pair(&x, SMB_3_1_1, 1, 1, "Passw0rd");
+        x.peer.refuse = (uint32_t)NT_STATUS_INVALID_PARAMETER;
+        x.peer.refuse_only = only[i];
+        x.peer.refuse_first = only[i] == SMB_TREE_CONNECT;
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(smb_client_open_with(x.client, "samr", "?", 1, 10, &opening, &request), 0);
+        assert_int_equal(run(&x, 4096), 0);
+        assert_int_equal(x.events[SMB_EVENT_OPENED], 1);
+        assert_int_equal(x.events[SMB_EVENT_DATA], 1);
+        assert_int_equal(x.events[SMB_EVENT_FAILED], 0);
+        assert_true(nt_is(x.last.status, NT_STATUS_INVALID_PARAMETER));
+        assert_int_equal(smb_client_open_with(x.client, "samr", "?", 1, 10, &opening, &request), SMB_E_STATE);
+        use_pipe(&x);
+        assert_int_equal(x.peer.bad_signatures, 0);
+        close_pair(&x);
+    }
+}
+
+static void ipc_that_is_refused_ends_it(void **state)
+{
+    uint64_t request;
+    struct pair x;
+
+    (void)state;
+    open_pair(&x, SMB_3_1_1, 0, 1, "Passw0rd");
+    x.peer.refuse_tree = (uint32_t)NT_STATUS_ACCESS_DENIED;
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(smb_client_open_with(x.client, "samr", "?", 1, 10, &request, &request), 0);
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.events[SMB_EVENT_FAILED], 0); /* perhaps only because of its company */
+    assert_int_equal(smb_client_open(x.client, "samr", &request), SMB_E_CREDITS);
+    assert_int_equal(run(&x, 4096), 0);
+    assert_int_equal(x.last.type, SMB_EVENT_FAILED);
+    assert_true(nt_is(x.last.status, NT_STATUS_ACCESS_DENIED));
+    close_pair(&x);
+}
+
 static void many_requests_wait_for_credits(void **state)
 {
     struct pair x;
@@ -187,6 +288,7 @@ static void many_requests_wait_for_credits(void **state)
         sent++;
     assert_in_range(sent, 32, SMB_MAX_REQUESTS);
     assert_int_equal(smb_client_echo(x.client, &request), SMB_E_CREDITS);
+    assert_int_equal(smb_client_open_with(x.client, "samr", "?", 1, 10, &request, &request), SMB_E_CREDITS);
     assert_int_equal(run(&x, 4096), 0);
     assert_int_equal(x.events[SMB_EVENT_DONE], sent);
     assert_int_equal(smb_client_echo(x.client, &request), 0);
@@ -202,7 +304,7 @@ static void cancel_is_sent_and_signed(void **state)
     for (uint16_t signing = 1; signing <= 2; signing++) {
         open_pair(&x, SMB_3_1_1, 0, signing, "Passw0rd");
         assert_int_equal(run(&x, 4096), 0);
-        assert_int_equal(smb_client_read(x.client, (struct smb_file_id){77, 88}, 10, &request), 0);
+        assert_int_equal(smb_client_read(x.client, open_pipe(&x), 10, &request), 0);
         assert_int_equal(smb_client_cancel(x.client, request), 0);
         assert_int_equal(smb_client_cancel(x.client, request + 100), SMB_E_STATE);
         assert_int_equal(run(&x, 4096), 0);
@@ -526,12 +628,13 @@ static void altered_answers_never_pass(void **state)
     unsigned messages = 0, refused = 0;
 
     (void)state;
-    for (unsigned target = 0; target < 4; target++) /* NEGOTIATE, two of SESSION_SETUP, TREE_CONNECT */
+    for (unsigned target = 0; target < 4; target++) /* NEGOTIATE, two of SESSION_SETUP, the first answer */
         for (size_t bit = 0;; bit += 3) {
             struct pair x;
             const uint8_t *data;
             size_t len;
-            bool past = false;
+            bool past = false, asked = false;
+            uint64_t request;
             int r = 0;
 
             open_pair(&x, SMB_3_1_1, 0, 2, "Passw0rd");
@@ -547,12 +650,15 @@ static void altered_answers_never_pass(void **state)
                 }
                 r = smb_client_input(x.client, x.wire.data, x.wire.len);
                 take_events(&x);
+                if (x.events[SMB_EVENT_READY] && !asked)
+                    r = smb_client_open_with(x.client, "samr", "?", 1, 100, &request, &request);
+                asked = x.events[SMB_EVENT_READY];
             }
             messages++;
-            if (x.events[SMB_EVENT_READY] == 0)
+            if (x.events[SMB_EVENT_DATA] == 0)
                 refused++;
             /* the preauthentication hash covers everything before there is a key, signatures all after it */
-            assert_true(past || x.events[SMB_EVENT_READY] == 0);
+            assert_true(past || x.events[target < 3 ? SMB_EVENT_READY : SMB_EVENT_DATA] == 0);
             close_pair(&x);
             if (past)
                 break;
@@ -564,6 +670,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_dialects_signings_and_ciphers),
+        cmocka_unit_test(one_frame_opens_and_asks),
+        cmocka_unit_test(refused_company_is_not_kept),
+        cmocka_unit_test(ipc_that_is_refused_ends_it),
         cmocka_unit_test(many_requests_wait_for_credits),
         cmocka_unit_test(cancel_is_sent_and_signed),
         cmocka_unit_test(wrong_password_is_told),

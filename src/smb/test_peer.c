@@ -6,6 +6,8 @@
 
 #include "smb/client.h"
 
+#define SESSION 0x1234u
+
 static int find_account(void *data, const uint16_t *user, const uint16_t *domain, struct auth_account *out)
 {
     (void)data;
@@ -30,6 +32,7 @@ int test_peer_init(struct test_peer *p, uint16_t dialect)
     memset(p->guid, 0x47, sizeof(p->guid));
     writer_init(&p->in, 1 << 20);
     writer_init(&p->echo, 16 << 20);
+    writer_init(&p->reply, 16 << 20);
     if (auth_acceptor_new(&p->acceptor, &config) != 0 ||
         auth_acceptor_context(&p->auth, p->acceptor, &options) != 0)
         return -ENOMEM;
@@ -42,52 +45,78 @@ void test_peer_deinit(struct test_peer *p)
     auth_acceptor_free(p->acceptor);
     writer_deinit(&p->in);
     writer_deinit(&p->echo);
+    writer_deinit(&p->reply);
 }
 
-void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void *body, size_t len,
-                     struct writer *out)
+static void sign(struct test_peer *p, uint8_t *message, size_t len)
 {
-    size_t frame = out->len, start;
-    struct smb_header said = *h;
-    uint8_t *message, *front;
+    uint8_t signature[16];
+    struct smb_header h;
     struct reader in;
 
-    writer_zero(out, 4 + (p->encrypting ? SMB_TRANSFORM_LEN : 0));
-    start = out->len;
-    smb_header_put(out, h);
-    writer_put(out, body, len);
-    if (out->failed)
-        return;
-    message = out->data + start;
-    len = out->len - start;
-    if (p->meddle) {
+    if (p->meddle)
         p->meddle(p->meddle_data, message, len);
-        reader_init(&in, message, len);
-        smb_header_get(&in, &said);
-    }
-    if (p->encrypting) {
-        struct writer w;
+    reader_init(&in, message, len);
+    smb_header_get(&in, &h);
+    if (!p->keys.present || p->encrypting || !(h.flags & SMB_FLAG_SIGNED))
+        return;
+    smb_sign(&p->keys, message, len, h.message_id, true, false, signature);
+    memcpy(message + SMB_SIGNATURE_OFFSET, signature, 16);
+}
 
-        front = message - SMB_TRANSFORM_LEN;
-        writer_init_fixed(&w, front, SMB_TRANSFORM_LEN);
+/* The messages of `reply`, framed. */
+static void flush(struct test_peer *p, struct writer *out)
+{
+    unsigned count = p->chain.count;
+    uint8_t front[4 + SMB_TRANSFORM_LEN] = {0};
+    size_t len = p->reply.len, front_len = p->encrypting ? sizeof(front) : 4;
+    struct writer w;
+
+    if (!count)
+        return;
+    p->chain.count = 0;
+    for (unsigned i = 0; i < count; i++)
+        sign(p, p->reply.data + p->chain.start[i],
+             (i + 1 < count ? p->chain.start[i + 1] : len) - p->chain.start[i]);
+    front[1] = (uint8_t)((len + front_len - 4) >> 16);
+    front[2] = (uint8_t)((len + front_len - 4) >> 8);
+    front[3] = (uint8_t)(len + front_len - 4);
+    if (p->encrypting) {
+        writer_init_fixed(&w, front + 4, SMB_TRANSFORM_LEN);
         writer_put(&w, "\xfdSMB", 4);
         writer_zero(&w, 32);
         writer_u32(&w, (uint32_t)len);
         writer_u16(&w, 0);
         writer_u16(&w, 1);
-        writer_u64(&w, h->session_id);
-        smb_encrypt(&p->keys, front, message, len);
-    } else if (p->keys.present && (h->flags & SMB_FLAG_SIGNED)) {
-        uint8_t signature[16];
-
-        smb_sign(&p->keys, message, len, said.message_id, true, false, signature);
-        memcpy(message + SMB_SIGNATURE_OFFSET, signature, 16);
+        writer_u64(&w, SESSION);
+        smb_encrypt(&p->keys, front + 4, p->reply.data, len);
     }
-    frame = out->len - frame - 4;
-    front = out->data + out->len - frame - 4;
-    front[1] = (uint8_t)(frame >> 16);
-    front[2] = (uint8_t)(frame >> 8);
-    front[3] = (uint8_t)frame;
+    writer_put(out, front, front_len);
+    writer_put(out, p->reply.data, len);
+    writer_reset(&p->reply);
+}
+
+static void add(struct test_peer *p, const struct smb_header *h, const void *body, size_t len)
+{
+    unsigned n = p->chain.count;
+
+    if (n) {
+        writer_align(&p->reply, 8);
+        writer_patch_u32(&p->reply, p->chain.start[n - 1] + SMB_NEXT_OFFSET,
+                         (uint32_t)(p->reply.len - p->chain.start[n - 1]));
+    }
+    p->chain.start[n] = p->reply.len;
+    p->chain.count++;
+    smb_header_put(&p->reply, h);
+    writer_put(&p->reply, body, len);
+}
+
+void test_peer_frame(struct test_peer *p, const struct smb_header *h, const void *body, size_t len,
+                     struct writer *out)
+{
+    flush(p, out);
+    add(p, h, body, len);
+    flush(p, out);
 }
 
 static struct smb_header answer_header(const struct test_peer *p, const struct smb_header *q, uint32_t status)
@@ -97,8 +126,8 @@ static struct smb_header answer_header(const struct test_peer *p, const struct s
                            .credits = q->credits,
                            .credit_charge = q->credit_charge,
                            .status = status,
-                           .tree_id = q->command == SMB_TREE_CONNECT ? 5 : q->tree_id,
-                           .session_id = 0x1234};
+                           .tree_id = q->command < SMB_TREE_CONNECT ? 0 : 5,
+                           .session_id = SESSION};
 
     h.flags = SMB_FLAG_RESPONSE;
     if (p->keys.present && !p->encrypting && !p->unsigned_answers)
@@ -279,8 +308,14 @@ static uint32_t session(struct test_peer *p, struct reader *in, const uint8_t *m
 static uint32_t give(struct test_peer *p, struct writer *w, bool ioctl, uint32_t fsctl)
 {
     size_t len = p->echo.len - p->echo_at;
-    bool more = p->overflow && len > p->overflow;
+    bool more;
 
+    if (p->message_left)
+        len = p->message_left;
+    else if (p->serve && len >= 10)
+        len = p->echo.data[p->echo_at + 8] | (size_t)p->echo.data[p->echo_at + 9] << 8;
+    more = p->overflow && len > p->overflow;
+    p->message_left = p->serve && more ? len - p->overflow : 0;
     if (more)
         len = p->overflow;
     writer_u16(w, ioctl ? 49 : 17);
@@ -319,6 +354,14 @@ static void validate(struct test_peer *p, const uint8_t *data, size_t len)
     p->bad_validations += !same || in.failed;
 }
 
+static void take_data(struct test_peer *p, const uint8_t *data, size_t len)
+{
+    if (p->serve)
+        p->serve(p->serve_data, data, len, &p->echo);
+    else
+        writer_put(&p->echo, data, len);
+}
+
 static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *message, size_t len,
                         struct writer *w)
 {
@@ -345,7 +388,7 @@ static uint32_t control(struct test_peer *p, struct reader *in, const uint8_t *m
         writer_u16(&p->echo, 3);
         writer_u16(&p->echo, p->lie_in_validation ? SMB_3_1_1 : p->dialect);
     } else {
-        writer_put(&p->echo, message + offset, input_len);
+        take_data(p, message + offset, input_len);
     }
     return give(p, w, true, fsctl);
 }
@@ -387,7 +430,7 @@ static uint32_t answer(struct test_peer *p, const struct smb_header *q, struct r
         if (in->failed || data_len > len - SMB_HEADER_LEN - 48)
             return (uint32_t)NT_STATUS_INVALID_PARAMETER;
         p->writes++;
-        writer_put(&p->echo, message + SMB_HEADER_LEN + 48, data_len);
+        take_data(p, message + SMB_HEADER_LEN + 48, data_len);
         writer_u16(w, 17);
         writer_zero(w, 14);
         return 0;
@@ -414,21 +457,33 @@ static void answer_waiting(struct test_peer *p, struct writer *out)
     }
 }
 
+/* What a related request must look like, and what it is about. */
+static void check_related(struct test_peer *p, const struct smb_header *q, const uint8_t *message, size_t len)
+{
+    static const uint8_t same[16] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                     255, 255, 255, 255, 255, 255, 255, 255};
+
+    if (!(q->flags & SMB_FLAG_RELATED) || q->tree_id != UINT32_MAX || q->session_id != SESSION)
+        p->bad_chains++;
+    if (q->command == SMB_IOCTL && (len < 88 || memcmp(message + 72, same, 16) != 0))
+        p->bad_chains++;
+}
+
+static bool refuses(const struct test_peer *p, const struct smb_header *q)
+{
+    if ((q->flags & SMB_FLAG_RELATED) && p->chain.failed)
+        return true;
+    if (!p->refuse || (p->refuse_only && q->command != p->refuse_only))
+        return false;
+    return (q->flags & SMB_FLAG_RELATED) || (p->chain.related && p->refuse_first);
+}
+
 static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct writer *out)
 {
     struct smb_header q, h;
     struct writer body;
     struct reader in;
 
-    if (p->keys.present && p->cipher && len >= 4 && memcmp(message, "\xfdSMB", 4) == 0)
-        p->encrypting = true; /* from now on: it has been asked for */
-    if (p->encrypting) {
-        if (len < SMB_TRANSFORM_LEN + SMB_HEADER_LEN ||
-            !smb_decrypt(&p->keys, message, message + SMB_TRANSFORM_LEN, len - SMB_TRANSFORM_LEN))
-            return 1;
-        message += SMB_TRANSFORM_LEN;
-        len -= SMB_TRANSFORM_LEN;
-    }
     reader_init(&in, message, len);
     if (!smb_header_get(&in, &q) || (q.flags & SMB_FLAG_RESPONSE))
         return 1;
@@ -460,19 +515,63 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
         interim.async_id = 99;
         test_peer_frame(p, &interim, "\x09\0\0\0\0\0\0\0\0", 9, out);
     }
-    h.status = answer(p, &q, &in, message, len, &body);
+    if ((q.command == SMB_TREE_CONNECT && p->refuse_tree) || (q.command == SMB_CREATE && p->refuse_create)) {
+        h.status = q.command == SMB_CREATE ? p->refuse_create : p->refuse_tree;
+        p->chain.failed = true;
+        writer_put(&body, "\x09\0\0\0\0\0\0\0\0", 9);
+    } else if (refuses(p, &q)) {
+        h.status = p->refuse ? p->refuse : (uint32_t)NT_STATUS_INVALID_PARAMETER;
+        p->chain.failed = true;
+        writer_put(&body, "\x09\0\0\0\0\0\0\0\0", 9);
+    } else {
+        h.status = answer(p, &q, &in, message, len, &body);
+    }
     h.flags = answer_header(p, &q, 0).flags;
-    {
+    add(p, &h, body.data, body.len);
+    writer_deinit(&body);
+    if (!p->keys.present || q.command == SMB_SESSION_SETUP) {
         size_t frame = out->len;
 
-        test_peer_frame(p, &h, body.data, body.len, out);
+        flush(p, out);
         if (q.command == SMB_NEGOTIATE || h.status == SMB_STATUS_MORE_PROCESSING)
             smb_preauth_update(p->preauth, out->data + frame + 4, out->len - frame - 4);
     }
-    writer_deinit(&body);
     if (q.command == SMB_WRITE)
         answer_waiting(p, out);
     return out->failed ? -ENOMEM : 0;
+}
+
+static int take_frame(struct test_peer *p, uint8_t *message, size_t len, struct writer *out)
+{
+    struct smb_header q = {0};
+    struct reader in;
+    unsigned count = 0;
+    int r = 0;
+
+    if (p->keys.present && p->cipher && len >= 4 && memcmp(message, "\xfdSMB", 4) == 0)
+        p->encrypting = true; /* from now on: it has been asked for */
+    if (p->encrypting) {
+        if (len < SMB_TRANSFORM_LEN + SMB_HEADER_LEN ||
+            !smb_decrypt(&p->keys, message, message + SMB_TRANSFORM_LEN, len - SMB_TRANSFORM_LEN))
+            return 1;
+        message += SMB_TRANSFORM_LEN;
+        len -= SMB_TRANSFORM_LEN;
+    }
+    p->chain.failed = false;
+    do {
+        reader_init(&in, message, len);
+        if (!smb_header_get(&in, &q) || q.next > len || q.next % 8)
+            return 1;
+        p->chain.related = q.next || count;
+        if (count++)
+            check_related(p, &q, message, q.next ? q.next : len);
+        r = take_one(p, message, q.next ? q.next : len, out);
+        message += q.next;
+        len -= q.next;
+    } while (r == 0 && q.next);
+    flush(p, out);
+    p->chains += count > 1;
+    return r;
 }
 
 int test_peer_take(struct test_peer *p, const void *data, size_t len, struct writer *out)
@@ -487,7 +586,7 @@ int test_peer_take(struct test_peer *p, const void *data, size_t len, struct wri
 
         if (frame > p->in.len - at - 4)
             break;
-        r = take_one(p, p->in.data + at + 4, frame, out);
+        r = take_frame(p, p->in.data + at + 4, frame, out);
         at += 4 + frame;
     }
     memmove(p->in.data, p->in.data + at, p->in.len - at);

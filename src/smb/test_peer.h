@@ -20,6 +20,14 @@ struct test_peer {
     uint32_t validation;    /* not 0: the status of the answer to that question */
     uint32_t write_status;  /* not 0: of the answer to a WRITE, which does nothing then */
     bool patient;           /* a READ of a pipe that has nothing waits until it has */
+    uint32_t refuse;        /* not 0: the status of the answers to related requests, */
+    bool refuse_first;      /* also to the one that they are related to */
+    uint16_t refuse_only;   /* not 0: only to this command */
+    uint32_t refuse_tree, refuse_create; /* not 0: the status of the answers to TREE_CONNECT, to CREATE */
+    /* What the pipe answers to what it is sent, in messages: one RPC PDU to each READ. NULL: the same, as
+     * bytes. */
+    void (*serve)(void *data, const uint8_t *message, size_t len, struct writer *answer);
+    void *serve_data;
     /* Is shown each message before it is signed or encrypted, and may change it: a server that lies. */
     void (*meddle)(void *data, uint8_t *message, size_t len);
     void *meddle_data;
@@ -29,19 +37,26 @@ struct test_peer {
     struct smb_keys keys; /* as the server has them: encrypt is server to client */
     bool encrypting;
     uint8_t preauth[SMB_PREAUTH_LEN], guid[16];
-    struct writer in;   /* requests not answered yet */
-    struct writer echo; /* what the pipe still has to give */
-    size_t echo_at;
-    struct smb_header waiting[16]; /* READs */
-    unsigned waiting_count;
     struct test_peer_offer {
         uint16_t dialects[8], ciphers[8], signings[8];
         unsigned dialect_count, cipher_count, signing_count;
         uint32_t capabilities;
         uint16_t mode;
         uint8_t guid[16];
-    } offer; /* of the client's NEGOTIATE */
-    unsigned writes, cancels, bad_signatures, commands[32];
+    } offer;                       /* of the client's NEGOTIATE */
+    struct writer in;              /* requests not answered yet */
+    struct writer echo;            /* what the pipe still has to give */
+    size_t echo_at, message_left;  /* of the message that does not go in one answer */
+    struct smb_header waiting[16]; /* READs */
+    unsigned waiting_count;
+    struct {
+        size_t start[8]; /* of the messages in `reply` */
+        unsigned count;
+        bool related; /* the request has company, */
+        bool failed;  /* and one before it has failed */
+    } chain;
+    struct writer reply; /* the frame that is being built */
+    unsigned writes, cancels, bad_signatures, bad_chains, chains, commands[32];
     unsigned validations, bad_validations; /* bad: what is asked about is not what was offered */
 };
 

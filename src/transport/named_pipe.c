@@ -7,7 +7,8 @@
  * every PDU: [C706] 12.6.3.1). The last message handed over is held back until the answer is asked for: then
  * one TRANSCEIVE carries it there and the answer back. A server refuses that while an answer is still unread
  * (STATUS_PIPE_BUSY), so behind a message whose answer nobody has waited for, WRITE and READs go out
- * together: one round trip as well.
+ * together: one round trip as well. The first message of a pipe that is not open yet goes in one frame with
+ * what opens it; where a server does not like that, one after the other.
  */
 #include "transport/named_pipe.h"
 
@@ -36,6 +37,7 @@ struct pipe_session {
     struct pipe *pipes;
     bool ready, dead;
     int64_t negotiated; /* when */
+    struct pipe_opening opening;
     struct nt_status why;
     uint8_t buffer[65536];
 };
@@ -45,10 +47,12 @@ struct pipe {
     struct pipe_session *session;
     struct pipe *next;
     struct smb_file_id file;
-    bool open, failed, closed_by_peer;
-    char name[32]; /* as much of it as fits */
+    bool open, failed;
+    char *name;
     struct nt_status status;
-    uint64_t opening;
+    uint64_t opening, first;           /* requests: CREATE, and the TRANSCEIVE that went with it */
+    size_t first_len;                  /* of what is held, sent with CREATE; 0: nothing, or it is answered */
+    bool refused;                      /* what went together: to be done again, one after the other */
     uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
     unsigned under_way_count;
     uint64_t written;    /* the latest WRITE: when it fails those before it have failed too, or do no harm */
@@ -91,12 +95,39 @@ static int remember_request(struct pipe *p, uint64_t request)
     return 0;
 }
 
+/* The first `len` bytes of what is held: they are sent. */
+static void drop_held(struct pipe *p, size_t len)
+{
+    memmove(p->held.data, p->held.data + len, p->held.len - len);
+    p->held.len -= len;
+}
+
+static void take_opened(struct pipe *p, const struct smb_event *e)
+{
+    struct pipe_opening *opening = &p->session->opening;
+
+    p->open = nt_success(e->status);
+    p->file = e->file;
+    p->status = e->status;
+    p->failed = !p->open && !p->first_len;
+    *opening = (struct pipe_opening){.ended = transport_now(),
+                                     .error = p->failed ? errno_of(e->status) : 0,
+                                     .why = p->failed ? e->status : NT(STATUS_SUCCESS)};
+}
+
 static int take_data(struct pipe *p, const struct smb_event *e)
 {
     bool more = nt_is(e->status, NT_STATUS_BUFFER_OVERFLOW);
     uint64_t request;
     int r;
 
+    if (p->first_len && e->request == p->first && !more && !nt_success(e->status)) {
+        p->refused = true;
+        return 0;
+    }
+    if (p->first_len && e->request == p->first)
+        drop_held(p, p->first_len);
+    p->first_len = 0;
     if (!more && !nt_success(e->status)) {
         p->failed = true; /* the pipe is gone: STATUS_PIPE_DISCONNECTED and its kin */
         p->status = e->status;
@@ -127,13 +158,11 @@ static int take_event(struct pipe_session *s, const struct smb_event *e)
     if (e->type == SMB_EVENT_FAILED) {
         s->dead = true;
         s->why = e->status;
+        s->opening = (struct pipe_opening){transport_now(), -EACCES, e->status};
     }
     for (struct pipe *p = s->pipes; p; p = p->next) {
         if (e->type == SMB_EVENT_OPENED && p->opening == e->request) {
-            p->open = nt_success(e->status);
-            p->failed = !p->open;
-            p->status = e->status;
-            p->file = e->file;
+            take_opened(p, e);
             return 0;
         }
         if (e->type == SMB_EVENT_DATA && forget_request(p, e->request))
@@ -189,6 +218,27 @@ static int turn(struct pipe_session *s, int64_t deadline)
 
 /* Pipes as transports. */
 
+/* Connect to IPC$ if need be, open the pipe, wait. */
+static int open_alone(struct pipe *p, int64_t deadline)
+{
+    struct pipe_session *s = p->session;
+    uint64_t request;
+    int r = 0;
+
+    if (p->open) /* in company that was refused: whether the first message arrived is not known */
+        r = smb_client_close(s->smb, p->file, &request);
+    r = r < 0 ? r : 0;
+    p->open = p->refused = false;
+    p->under_way_count = p->answers = 0;
+    p->first_len = 0;
+    while (r == 0 && (r = smb_client_open(s->smb, p->name, &p->opening)) == SMB_E_CREDITS)
+        r = turn(s, deadline);
+    r = r > 0 ? -EPIPE : r;
+    while (r == 0 && !p->open && !p->failed)
+        r = turn(s, deadline);
+    return r == 0 && p->failed ? errno_of(p->status) : r;
+}
+
 /* Does the server answer this message? The last fragment of a request; bind and alter_context. */
 static bool is_answered(const uint8_t *message)
 {
@@ -226,8 +276,8 @@ static size_t message_len(const uint8_t *data, size_t len)
 static int pipe_send(struct transport *t, const void *data, size_t len, int64_t deadline)
 {
     struct pipe *p = (struct pipe *)t;
-    size_t message, rest;
-    int r;
+    size_t message;
+    int r = 0;
 
     if (p->failed)
         return -EPIPE;
@@ -236,12 +286,14 @@ static int pipe_send(struct transport *t, const void *data, size_t len, int64_t 
         return -ENOMEM;
     /* all but the last message go now */
     while ((message = message_len(p->held.data, p->held.len)) && message < p->held.len) {
-        r = write_now(p, p->held.data, message, deadline);
+        while (r == 0 && p->first_len && !p->refused && !p->failed)
+            r = turn(p->session, deadline);
+        if (r == 0 && (!p->open || p->refused))
+            r = open_alone(p, deadline);
+        r = r ? r : write_now(p, p->held.data, message, deadline);
         if (r)
             return r;
-        rest = p->held.len - message;
-        memmove(p->held.data, p->held.data + message, rest);
-        p->held.len = rest;
+        drop_held(p, message);
     }
     return 0;
 }
@@ -285,6 +337,37 @@ static int ask(struct pipe *p, int64_t deadline)
     return r;
 }
 
+/* The same with opening the pipe. */
+static int open_together(struct pipe *p, int64_t deadline)
+{
+    size_t len = message_len(p->held.data, p->held.len);
+    int r = SMB_E_STATE;
+
+    if (len && is_answered(p->held.data))
+        r = smb_client_open_with(p->session->smb, p->name, p->held.data, len, ANSWER_LEN, &p->opening,
+                                 &p->first);
+    if (r > 0) /* not with this server, or not now */
+        return open_alone(p, deadline);
+    if (r == 0) {
+        p->first_len = len;
+        p->answers++;
+        r = remember_request(p, p->first);
+    }
+    return r;
+}
+
+/* Have what is needed for an answer under way. */
+static int go_on(struct pipe *p, int64_t deadline)
+{
+    int r = 0;
+
+    if (p->refused)
+        r = open_alone(p, deadline);
+    else if (!p->open && !p->first_len)
+        r = open_together(p, deadline);
+    return r || p->first_len ? r : ask(p, deadline);
+}
+
 /* Nobody waits any more: the server need not go on either. */
 static void give_up(struct pipe *p)
 {
@@ -302,7 +385,7 @@ static ssize_t pipe_recv(struct transport *t, void *data, size_t len, int64_t de
     while (p->inbox_at == p->inbox.len) {
         if (p->failed)
             return -EPIPE;
-        r = ask(p, deadline);
+        r = go_on(p, deadline);
         r = r ? r : turn(p->session, deadline);
         if (r == -ETIMEDOUT)
             give_up(p);
@@ -339,13 +422,14 @@ static void pipe_close(struct transport *t)
             break;
         }
     if (p->open && !s->dead) {
-        if (p->held.len)
+        if (p->held.len && !p->first_len)
             write_now(p, p->held.data, p->held.len, transport_now() + CLOSE_WAIT);
         if (smb_client_close(s->smb, p->file, &request) == 0)
             flush(s, transport_now() + CLOSE_WAIT); /* its answer is dropped when it comes */
     }
     writer_deinit(&p->held);
     writer_deinit(&p->inbox);
+    free(p->name);
     free(p);
     unref(s);
 }
@@ -389,38 +473,50 @@ static const struct transport_ops pipe_ops = {.name = "ncacn_np",
                                               .check = pipe_check,
                                               .max_fragment = 5840};
 
-int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
-                        struct nt_status *why)
+int transport_pipe_begin(struct transport **out, struct pipe_session *s, const char *pipe)
 {
     struct pipe *p = calloc(1, sizeof(*p));
-    int r;
 
     *out = NULL;
     if (!p)
         return -ENOMEM;
     p->transport.ops = &pipe_ops;
     p->session = s;
-    snprintf(p->name, sizeof(p->name), "%s", pipe);
+    p->name = strdup(pipe);
+    if (!p->name) {
+        free(p);
+        return -ENOMEM;
+    }
     writer_init(&p->held, MESSAGE_LIMIT);
     writer_init(&p->inbox, MESSAGE_LIMIT);
-    while ((r = smb_client_open(s->smb, pipe, &p->opening)) == SMB_E_CREDITS && (r = turn(s, deadline)) == 0)
-        ;
-    r = r > 0 ? -EPIPE : r;
     p->next = s->pipes;
     s->pipes = p;
     s->users++;
-    while (r == 0 && !p->open && !p->failed)
-        r = turn(s, deadline);
-    if (r == 0 && p->failed) {
-        *why = p->status;
-        r = errno_of(p->status);
-    }
-    if (r) {
-        pipe_close(&p->transport);
-        return r;
-    }
+    s->opening = (struct pipe_opening){0};
     *out = &p->transport;
     return 0;
+}
+
+int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
+                        struct nt_status *why)
+{
+    int r = transport_pipe_begin(out, s, pipe);
+
+    if (r)
+        return r;
+    r = open_alone((struct pipe *)*out, deadline);
+    r = r && s->opening.error ? s->opening.error : r;
+    *why = s->opening.why;
+    if (r) {
+        pipe_close(*out);
+        *out = NULL;
+    }
+    return r;
+}
+
+const struct pipe_opening *pipe_session_opening(const struct pipe_session *s)
+{
+    return &s->opening;
 }
 
 static void report_to(struct pipe_report *report, const struct pipe_session *s)

@@ -22,7 +22,7 @@ struct pipe_report {
     struct nt_status why; /* of the refusal that it ended with */
 };
 
-/* Over a connected stream (taken over in any case): negotiate, log on as `config` says, connect to IPC$.
+/* Over a connected stream (taken over in any case): negotiate, log on as `config` says.
  * -EACCES: the server (or our policy) refused: report->why, and report->info.auth_result when it is our side
  * of the authentication that failed. -EPROTO: what came was not legal or not signed. Others as in
  * transport.h. */
@@ -39,5 +39,16 @@ bool pipe_session_is_dead(const struct pipe_session *s);
 /* `pipe`: "samr". -ENOENT: the server has no such pipe; -EACCES: not for this user; *why its NTSTATUS. */
 int transport_pipe_open(struct transport **out, struct pipe_session *s, const char *pipe, int64_t deadline,
                         struct nt_status *why);
+/* The same, but nothing goes to the server before the first message does, and then it goes with it: one round
+ * trip for IPC$, the pipe and the first answer. What came of the opening is told by pipe_session_opening()
+ * then. */
+int transport_pipe_begin(struct transport **out, struct pipe_session *s, const char *pipe);
+/* Of the pipe that was begun or opened last. */
+struct pipe_opening {
+    int64_t ended; /* when; 0: not yet */
+    int error;     /* 0, or as of transport_pipe_open */
+    struct nt_status why;
+};
+const struct pipe_opening *pipe_session_opening(const struct pipe_session *s);
 
 #endif
