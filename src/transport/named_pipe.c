@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "transport/pipe_order.h"
+
 #define PDU_TYPE_OFFSET 2
 #define PDU_FLAGS_OFFSET 3
 #define PDU_LAST_FRAGMENT 0x02
@@ -24,7 +26,7 @@
 #define PDU_HEADER_LEN 10 /* as much of it as tells the length */
 #define ANSWER_LEN 65536u /* asked for at once: one credit */
 #define PIPE_REQUESTS 64  /* under way on one pipe */
-#define READS_MAX 16u     /* of these, READs sent ahead */
+#define READS_MAX PIPE_ORDER_READS
 #define MESSAGE_LIMIT ((size_t)64 << 20)
 #define CLOSE_WAIT INT64_C(200000000)
 
@@ -55,11 +57,12 @@ struct pipe {
     bool refused;                      /* what went together: to be done again, one after the other */
     uint64_t under_way[PIPE_REQUESTS]; /* requests whose answer is data */
     unsigned under_way_count;
-    uint64_t written;    /* the latest WRITE: when it fails those before it have failed too, or do no harm */
-    unsigned answers;    /* still to come, for what was sent */
-    bool partial, last;  /* of the message coming in: some of it is here; it ends its answer */
+    uint64_t written; /* the latest WRITE: when it fails those before it have failed too, or do no harm */
+    unsigned answers; /* still to come, for what was sent */
+    struct writer partial; /* of the message coming in, as much as did not end it */
+    struct pipe_order order;
     struct writer held;  /* messages not sent yet */
-    struct writer inbox; /* what came, from inbox_at on */
+    struct writer inbox; /* what came, in order, from inbox_at on */
     size_t inbox_at;
 };
 
@@ -115,6 +118,59 @@ static void take_opened(struct pipe *p, const struct smb_event *e)
                                      .why = p->failed ? e->status : NT(STATUS_SUCCESS)};
 }
 
+/* Length of the first message of `len` bytes; 0: not all there. What cannot be one is all of it: others will
+ * say so. */
+static size_t message_len(const uint8_t *data, size_t len)
+{
+    size_t message =
+        len < PDU_HEADER_LEN ? 0 : data[PDU_LENGTH_OFFSET] | (size_t)data[PDU_LENGTH_OFFSET + 1] << 8;
+
+    if (len >= PDU_HEADER_LEN && message < PDU_HEADER_LEN)
+        return len;
+    return message <= len ? message : 0;
+}
+
+static int take_message(struct pipe *p, const uint8_t *message, size_t len)
+{
+    int r;
+
+    if (p->inbox_at == p->inbox.len) {
+        p->inbox_at = 0;
+        writer_reset(&p->inbox);
+    }
+    p->order.ended = 0;
+    r = pipe_order_take(&p->order, message, len, p->under_way_count > 0, &p->inbox);
+    p->answers -= p->order.ended < p->answers ? p->order.ended : p->answers;
+    return r;
+}
+
+/* One message, as a rule. A pipe that is not in message mode gives what is there, several or half of one. */
+static int take_bytes(struct pipe *p, const uint8_t *data, size_t len)
+{
+    size_t at = 0, message;
+    int r = 0;
+
+    p->order.never = p->order.never || message_len(data, len) != len;
+    if (p->partial.len) {
+        writer_put(&p->partial, data, len);
+        if (p->partial.failed)
+            return -ENOMEM;
+        data = p->partial.data;
+        len = p->partial.len;
+    }
+    while (r == 0 && (message = message_len(data + at, len - at))) {
+        r = take_message(p, data + at, message);
+        at += message;
+    }
+    if (data == p->partial.data) {
+        memmove(p->partial.data, data + at, len - at);
+        p->partial.len = len - at;
+    } else {
+        writer_put(&p->partial, data + at, len - at);
+    }
+    return r ? r : p->partial.failed ? -ENOMEM : 0;
+}
+
 static int take_data(struct pipe *p, const struct smb_event *e)
 {
     bool more = nt_is(e->status, NT_STATUS_BUFFER_OVERFLOW);
@@ -133,20 +189,9 @@ static int take_data(struct pipe *p, const struct smb_event *e)
         p->status = e->status;
         return 0;
     }
-    if (p->inbox_at == p->inbox.len) {
-        p->inbox_at = 0;
-        writer_reset(&p->inbox);
-    }
-    writer_put(&p->inbox, e->data, e->len);
-    if (p->inbox.failed)
-        return -ENOMEM;
-    if (!p->partial)
-        p->last = e->len > PDU_FLAGS_OFFSET && (e->data[PDU_FLAGS_OFFSET] & PDU_LAST_FRAGMENT);
-    p->partial = more;
-    if (!more && p->last && p->answers)
-        p->answers--;
-    if (!more)
-        return 0;
+    r = take_bytes(p, e->data, e->len);
+    if (r || !more)
+        return r;
     r = smb_client_read(p->session->smb, p->file, ANSWER_LEN, &request);
     return r < 0 ? r : r ? -EBUSY : remember_request(p, request);
 }
@@ -264,40 +309,6 @@ static int write_now(struct pipe *p, const uint8_t *message, size_t len, int64_t
     return r > 0 ? -EPIPE : r;
 }
 
-/* Length of the first message of `len` bytes; 0: not all there. */
-static size_t message_len(const uint8_t *data, size_t len)
-{
-    size_t message =
-        len < PDU_HEADER_LEN ? 0 : data[PDU_LENGTH_OFFSET] | (size_t)data[PDU_LENGTH_OFFSET + 1] << 8;
-
-    return message >= PDU_HEADER_LEN && message <= len ? message : 0;
-}
-
-static int pipe_send(struct transport *t, const void *data, size_t len, int64_t deadline)
-{
-    struct pipe *p = (struct pipe *)t;
-    size_t message;
-    int r = 0;
-
-    if (p->failed)
-        return -EPIPE;
-    writer_put(&p->held, data, len);
-    if (p->held.failed)
-        return -ENOMEM;
-    /* all but the last message go now */
-    while ((message = message_len(p->held.data, p->held.len)) && message < p->held.len) {
-        while (r == 0 && p->first_len && !p->refused && !p->failed)
-            r = turn(p->session, deadline);
-        if (r == 0 && (!p->open || p->refused))
-            r = open_alone(p, deadline);
-        r = r ? r : write_now(p, p->held.data, message, deadline);
-        if (r)
-            return r;
-        drop_held(p, message);
-    }
-    return 0;
-}
-
 /* One request whose answer is data; waits for credits. */
 static int ask_once(struct pipe *p, bool transceive, int64_t deadline)
 {
@@ -319,22 +330,64 @@ static int ask_once(struct pipe *p, bool transceive, int64_t deadline)
 static int ask(struct pipe *p, int64_t deadline)
 {
     bool alone = p->answers == 0 && p->under_way_count == 0;
+    unsigned reads = p->answers;
     int r = 0;
 
-    if (p->held.len && alone && p->held.len <= smb_client_info(p->session->smb)->max_transact) {
+    if (p->order.inside) { /* what is sent in between could be answered in between */
+        reads = p->answers > 1 ? 1 : pipe_order_reads(&p->order);
+    } else if (p->held.len && alone && p->held.len <= smb_client_info(p->session->smb)->max_transact) {
         r = ask_once(p, true, deadline);
         p->answers += r == 0 && is_answered(p->held.data);
         writer_reset(&p->held);
         return r;
-    }
-    if (p->held.len) {
+    } else if (p->held.len) {
         r = write_now(p, p->held.data, p->held.len, deadline);
         writer_reset(&p->held);
+        reads = p->answers;
     }
-    while (r == 0 && (p->under_way_count == 0 || p->under_way_count < p->answers) &&
+    while (r == 0 && (p->under_way_count == 0 || p->under_way_count < reads) &&
            p->under_way_count < READS_MAX)
         r = ask_once(p, false, deadline);
     return r;
+}
+
+/* Until what was sent with opening is answered, and an answer that has begun is complete: what is sent then
+ * comes behind it, and so does its answer. */
+static int settle(struct pipe *p, int64_t deadline)
+{
+    int r = 0;
+
+    while (r == 0 && p->first_len && !p->refused && !p->failed)
+        r = turn(p->session, deadline);
+    while (r == 0 && p->order.inside && !p->failed) {
+        r = ask(p, deadline);
+        r = r ? r : turn(p->session, deadline);
+    }
+    return r;
+}
+
+static int pipe_send(struct transport *t, const void *data, size_t len, int64_t deadline)
+{
+    struct pipe *p = (struct pipe *)t;
+    size_t message;
+    int r = 0;
+
+    if (p->failed)
+        return -EPIPE;
+    writer_put(&p->held, data, len);
+    if (p->held.failed)
+        return -ENOMEM;
+    /* all but the last message go now */
+    while ((message = message_len(p->held.data, p->held.len)) && message < p->held.len) {
+        r = settle(p, deadline);
+        if (r == 0 && (!p->open || p->refused))
+            r = open_alone(p, deadline);
+        r = r ? r : write_now(p, p->held.data, message, deadline);
+        if (r)
+            return r;
+        drop_held(p, message);
+    }
+    return 0;
 }
 
 /* The same with opening the pipe. */
@@ -427,7 +480,9 @@ static void pipe_close(struct transport *t)
         if (smb_client_close(s->smb, p->file, &request) == 0)
             flush(s, transport_now() + CLOSE_WAIT); /* its answer is dropped when it comes */
     }
+    pipe_order_deinit(&p->order);
     writer_deinit(&p->held);
+    writer_deinit(&p->partial);
     writer_deinit(&p->inbox);
     free(p->name);
     free(p);
@@ -488,6 +543,7 @@ int transport_pipe_begin(struct transport **out, struct pipe_session *s, const c
         return -ENOMEM;
     }
     writer_init(&p->held, MESSAGE_LIMIT);
+    writer_init(&p->partial, MESSAGE_LIMIT);
     writer_init(&p->inbox, MESSAGE_LIMIT);
     p->next = s->pipes;
     s->pipes = p;
