@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The group functions against real Samba: every function and level, over every
- * transport and with every kind of authentication, and seen with Samba's own
- * tools. Argument: "files" (a standalone server) or "dc".
+ * The group functions against real Samba: every function and level in every way
+ * to reach it, and seen with Samba's own tools. Argument: "files" (a standalone
+ * server) or "dc".
  *
  * What the two servers do otherwise than Windows is in struct server.
  */
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,67 +22,48 @@
 #include <netmgmt.h>
 #include <windows.h>
 
+#include "ways.h"
+
 #define assert_ok(call) assert_int_equal((call), NERR_Success)
 
 static const struct server {
-    LPCWSTR name;
-    const char *address, *user, *domain;
-    NET_API_STATUS
-    name_of_user;         /* of adding a group so named; Windows: NERR_UserExists */
-    DWORD builtin_groups; /* before any is added */
-    const char *tool_list, *tool_add, *tool_delete, *tool_alice; /* Samba's own, of $GROUP */
+    const struct way_server *way;
+    NET_API_STATUS name_of_user; /* of adding a group so named; Windows: NERR_UserExists */
+    DWORD builtin_groups;        /* before any is added */
+    /* Samba's own tools. Of $GROUP: is it there (by each of two), add, delete, is alice in it, put bob in */
+    const char *tool_list, *tool_list_rpc, *tool_add, *tool_delete, *tool_alice, *tool_bob;
+    const char *tool_user; /* add user $GROUP */
 } servers[] = {
-    {.name = u"\\\\files",
-     .address = "127.0.0.2",
-     .user = "admin",
+    {.way = &way_files,
      .name_of_user = NERR_UserExists,
      .tool_list = "net -s $SAMBA_FILES_CONF groupmap list ntgroup=\"$GROUP\" >/dev/null",
-     .tool_add = "$SAMBA_DIR/files/accounts add-group \"$GROUP\" >/dev/null && net -s "
-                 "$SAMBA_FILES_CONF groupmap add "
-                 "ntgroup=\"$GROUP\" unixgroup=\"$GROUP\" type=domain >/dev/null",
-     .tool_delete = "net -s $SAMBA_FILES_CONF groupmap delete "
-                    "ntgroup=\"$GROUP\" >/dev/null",
-     .tool_alice = "net rpc group members \"$GROUP\" -s $SAMBA_FILES_CONF -S "
-                   "files -U admin%$SAMBA_PASSWORD "
-                   "| grep -qi alice"},
-    {.name = u"\\\\dc1.world.test",
-     .address = "127.0.0.5",
-     .user = "Administrator",
-     .domain = "WORLD",
+     .tool_list_rpc = "net rpc group list -s $SAMBA_FILES_CONF -S files -U admin%$SAMBA_PASSWORD "
+                      "| grep -x \"$GROUP\" >/dev/null",
+     .tool_add = "$SAMBA_DIR/files/accounts add-group \"$GROUP\" >/dev/null && net -s $SAMBA_FILES_CONF "
+                 "groupmap add ntgroup=\"$GROUP\" unixgroup=\"$GROUP\" type=domain >/dev/null",
+     .tool_delete = "net -s $SAMBA_FILES_CONF groupmap delete ntgroup=\"$GROUP\" >/dev/null",
+     .tool_alice = "net rpc group members \"$GROUP\" -s $SAMBA_FILES_CONF -S files -U admin%$SAMBA_PASSWORD "
+                   "| grep -i alice >/dev/null",
+     .tool_bob = "net rpc group addmem \"$GROUP\" bob -s $SAMBA_FILES_CONF -S files "
+                 "-U admin%$SAMBA_PASSWORD >/dev/null",
+     .tool_user = "$SAMBA_DIR/files/accounts add-user \"$GROUP\" && printf 'Secret.77\\nSecret.77\\n' | "
+                  "pdbedit -s $SAMBA_FILES_CONF -a -t \"$GROUP\" >/dev/null 2>&1"},
+    {.way = &way_dc,
      .name_of_user = NERR_GroupExists,
      .builtin_groups = 11,
-     .tool_list = "samba-tool group list -s $SAMBA_DC_CONF | grep -qx \"$GROUP\"",
+     .tool_list = "samba-tool group list -s $SAMBA_DC_CONF | grep -x \"$GROUP\" >/dev/null",
+     .tool_list_rpc =
+         "net rpc group list -s $SAMBA_DC_CONF -S dc1.world.test -U Administrator%$SAMBA_PASSWORD "
+         "| grep -x \"$GROUP\" >/dev/null",
      .tool_add = "samba-tool group add -s $SAMBA_DC_CONF \"$GROUP\" >/dev/null",
      .tool_delete = "samba-tool group delete -s $SAMBA_DC_CONF \"$GROUP\" >/dev/null",
-     .tool_alice = "samba-tool group listmembers -s $SAMBA_DC_CONF \"$GROUP\" "
-                   "| grep -qx alice"},
+     .tool_alice = "samba-tool group listmembers -s $SAMBA_DC_CONF \"$GROUP\" | grep -x alice >/dev/null",
+     .tool_bob = "samba-tool group addmembers -s $SAMBA_DC_CONF \"$GROUP\" bob >/dev/null",
+     .tool_user = "printf 'Secret.77\\nSecret.77\\n' | "
+                  "pdbedit -s $SAMBA_DC_CONF -a -t \"$GROUP\" >/dev/null 2>&1"},
 };
 static const struct server *server;
-static LPCWSTR S; /* server->name */
-
-/* How the server is reached. */
-struct way {
-    const char *name;
-    int transport, protection, encryption, kerberos;
-    bool ticket;
-};
-
-static void take(const struct way *way)
-{
-    struct netmgmt_server_options options = {.size = sizeof(options),
-                                             .transport = way->transport,
-                                             .protection = way->protection,
-                                             .encryption = way->encryption};
-    struct netmgmt_credentials c = {.size = sizeof(c), .kerberos = way->kerberos};
-
-    if (!way->ticket) {
-        c.user = server->user;
-        c.domain = server->domain;
-        c.password = getenv("SAMBA_PASSWORD");
-    }
-    assert_ok(netmgmt_set_server_options(S, &options));
-    assert_ok(netmgmt_set_credentials(S, &c));
-}
+static LPCWSTR S; /* its name */
 
 static bool same(LPCWSTR a, LPCWSTR b)
 {
@@ -95,6 +77,21 @@ static int run(const char *command, const char *group)
 {
     setenv("GROUP", group, 1);
     return system(command);
+}
+
+/* A Samba server goes on listing what it remembers, until 10 seconds after it was asked last, when another of
+ * its processes has changed it. */
+#define REMEMBERS 11
+#define TRIES 3
+
+static bool run_until(const char *command, const char *group, bool success)
+{
+    for (int i = 1; (run(command, group) == 0) != success; i++) {
+        if (i == TRIES)
+            return false;
+        sleep(REMEMBERS);
+    }
+    return true;
 }
 
 static void *get(LPCWSTR group, DWORD level)
@@ -117,7 +114,8 @@ static void check_comment(LPCWSTR name, LPCWSTR comment)
     NetApiBufferFree(got);
 }
 
-static LPCWSTR const names[] = {u"iop zero", u"iop one", u"iop two", u"iop three", u"iop Renamed"};
+static LPCWSTR const names[] = {u"iop zero",  u"iop one",     u"iop two",
+                                u"iop three", u"iop Renamed", u"iop tool"};
 
 static int clean(void **state)
 {
@@ -305,26 +303,19 @@ static void check_delete(void)
     assert_int_equal(NetGroupDel(S, u"alice"), NERR_GroupNotFound);
 }
 
-static void check_all(const struct way *ways, size_t count)
+/* The nine functions, with every level. */
+static void check_all(void)
 {
-    for (size_t i = 0; i < count; i++) {
-        GROUP_INFO_0 info0 = {(LPWSTR)u"iop Renamed"};
+    GROUP_INFO_0 info0 = {(LPWSTR)u"iop Renamed"};
 
-        print_message("  %s\n", ways[i].name);
-        take(&ways[i]);
-        clean(NULL);
-        check_add_get();
-        check_enum();
-        check_members();
-        check_set();
-        check_delete();
-        assert_ok(NetGroupAdd(S, 0, (LPBYTE)&info0, NULL));
-    }
+    clean(NULL);
+    check_add_get();
+    check_enum();
+    check_members();
+    check_set();
+    check_delete();
+    assert_ok(NetGroupAdd(S, 0, (LPBYTE)&info0, NULL));
 }
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static const struct way plain = {.name = "default"};
 
 /* Connections to port 445 that this world has. */
 static unsigned count_smb(void)
@@ -340,91 +331,86 @@ static unsigned count_smb(void)
     return count;
 }
 
-static void test_pipes(void **state)
-{
-    static const struct way ways[] = {
-        {.name = "NTLM, encrypted",
-         .encryption = NETMGMT_ENCRYPTION_REQUIRED,
-         .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "NTLM, signed", .encryption = NETMGMT_ENCRYPTION_OFF, .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "default"},
-    };
-
-    (void)state;
-    check_all(ways, COUNT(ways));
-    assert_true(count_smb() > 0);
-}
-
-static void test_pipes_kerberos(void **state)
-{
-    static const struct way ways[] = {
-        {.name = "ticket", .ticket = true, .kerberos = NETMGMT_KERBEROS_REQUIRED},
-        {.name = "ticket, signed", .ticket = true, .encryption = NETMGMT_ENCRYPTION_OFF},
-        {.name = "password, Kerberos", .kerberos = NETMGMT_KERBEROS_REQUIRED},
-    };
-
-    (void)state;
-    check_all(ways, COUNT(ways));
-}
-
 /* The first of all: there must be no SMB in it. */
 static void test_tcp(void **state)
 {
-    static const struct way ways[] = {
-        {.name = "NTLM", .transport = NETMGMT_TRANSPORT_TCP, .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "NTLM, integrity",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .protection = NETMGMT_PROTECTION_INTEGRITY,
-         .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "SPNEGO", .transport = NETMGMT_TRANSPORT_TCP},
-        {.name = "SPNEGO, integrity",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .protection = NETMGMT_PROTECTION_INTEGRITY},
-        {.name = "ticket",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .kerberos = NETMGMT_KERBEROS_REQUIRED,
-         .ticket = true},
-        {.name = "ticket, integrity",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .protection = NETMGMT_PROTECTION_INTEGRITY,
-         .kerberos = NETMGMT_KERBEROS_REQUIRED,
-         .ticket = true},
-    };
-
     (void)state;
-    check_all(ways, COUNT(ways));
+    ways_run(server->way, NETMGMT_TRANSPORT_TCP, check_all);
     assert_int_equal(count_smb(), 0);
 }
 
-/* A way that another's tools know: what we make is seen by them, and the other
- * way round. */
-static void test_tools(void **state)
+static void test_pipes(void **state)
+{
+    (void)state;
+    ways_run(server->way, NETMGMT_TRANSPORT_PIPE, check_all);
+    way_take(server->way, NULL);
+    check_all();
+    assert_true(count_smb() > 0);
+}
+
+/* What we make is seen by others' tools. */
+static void test_seen_by_tools(void **state)
 {
     GROUP_INFO_1 info = {u"iop one", u"made by us"};
-    GROUP_INFO_0 *list;
-    DWORD read, total;
-    LPBYTE buffer;
 
     (void)state;
-    take(&plain);
+    way_take(server->way, NULL);
     clean(NULL);
     assert_int_not_equal(run(server->tool_list, "iop one"), 0);
     assert_ok(NetGroupAdd(S, 1, (LPBYTE)&info, NULL));
     assert_int_equal(run(server->tool_list, "iop one"), 0);
+    assert_true(run_until(server->tool_list_rpc, "iop one", true));
+    assert_int_not_equal(run(server->tool_alice, "iop one"), 0);
     assert_ok(NetGroupAddUser(S, u"iop one", u"alice"));
     assert_int_equal(run(server->tool_alice, "iop one"), 0);
+    assert_ok(NetGroupDelUser(S, u"iop one", u"alice"));
+    assert_int_not_equal(run(server->tool_alice, "iop one"), 0);
     assert_ok(NetGroupDel(S, u"iop one"));
     assert_int_not_equal(run(server->tool_list, "iop one"), 0);
+    assert_true(run_until(server->tool_list_rpc, "iop one", false));
+}
 
-    assert_int_equal(run(server->tool_add, "iop two"), 0);
-    buffer = get(u"iop two", 1);
-    assert_true(same(((GROUP_INFO_1 *)buffer)->grpi1_name, u"iop two"));
+static bool is_listed(LPCWSTR name)
+{
+    GROUP_INFO_0 *groups;
+    DWORD read, total;
+    bool found;
+
+    assert_ok(NetGroupEnum(S, 0, (LPBYTE *)&groups, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    found = find((LPBYTE)groups, read, sizeof(*groups), name) >= 0;
+    NetApiBufferFree(groups);
+    return found;
+}
+
+/* What they make is seen by us. */
+static void test_sees_tools(void **state)
+{
+    GROUP_USERS_INFO_1 *list;
+    LPBYTE buffer;
+
+    (void)state;
+    way_take(server->way, NULL);
+    clean(NULL);
+    assert_int_equal(run(server->tool_add, "iop tool"), 0);
+    buffer = get(u"iop tool", 1);
+    assert_true(same(((GROUP_INFO_1 *)buffer)->grpi1_name, u"iop tool"));
     NetApiBufferFree(buffer);
-    assert_ok(NetGroupEnum(S, 0, (LPBYTE *)&list, MAX_PREFERRED_LENGTH, &read, &total, NULL));
-    assert_true(find((LPBYTE)list, read, sizeof(*list), u"iop two") >= 0);
+    for (int i = 1; !is_listed(u"iop tool"); i++) {
+        assert_true(i < TRIES);
+        sleep(REMEMBERS);
+    }
+    assert_int_equal(run(server->tool_bob, "iop tool"), 0);
+    assert_int_equal(members(u"iop tool", &list), 1);
+    assert_true(same(list[0].grui1_name, u"bob"));
     NetApiBufferFree(list);
-    assert_int_equal(run(server->tool_delete, "iop two"), 0);
-    assert_int_equal(NetGroupGetInfo(S, u"iop two", 1, &buffer), NERR_GroupNotFound);
+    assert_int_equal(NetGroupAddUser(S, u"iop tool", u"iopcarol"), NERR_UserNotFound);
+    assert_int_equal(run(server->tool_user, "iopcarol"), 0);
+    assert_ok(NetGroupAddUser(S, u"iop tool", u"iopcarol"));
+    assert_int_equal(members(u"iop tool", &list), 2);
+    assert_true(find((LPBYTE)list, 2, sizeof(*list), u"iopcarol") >= 0);
+    NetApiBufferFree(list);
+    assert_int_equal(run(server->tool_delete, "iop tool"), 0);
+    assert_int_equal(NetGroupGetInfo(S, u"iop tool", 1, &buffer), NERR_GroupNotFound);
 }
 
 static NET_API_STATUS as(const char *user, const char *domain, const char *password, int kerberos)
@@ -443,7 +429,7 @@ static NET_API_STATUS as(const char *user, const char *domain, const char *passw
 
 static void check_refusals(int kerberos)
 {
-    const char *password = getenv("SAMBA_PASSWORD"), *d = server->domain;
+    const char *password = getenv("SAMBA_PASSWORD"), *d = server->way->domain;
     bool k = kerberos == NETMGMT_KERBEROS_REQUIRED; /* a KDC says less than an SMB server */
 
     assert_ok(as("alice", d, password, kerberos));
@@ -457,7 +443,7 @@ static void check_refusals(int kerberos)
     assert_int_equal(as("oldpass", d, password, kerberos), ERROR_PASSWORD_EXPIRED);
     assert_int_equal(as("mustchange", d, password, kerberos),
                      k ? ERROR_PASSWORD_EXPIRED : ERROR_PASSWORD_MUST_CHANGE);
-    assert_ok(as(server->user, d, password, kerberos));
+    assert_ok(as(server->way->user, d, password, kerberos));
 }
 
 /* What no server may accept is refused here with one status, whatever the server would say or do; what a
@@ -475,7 +461,7 @@ static void test_names(void **state)
     DWORD parm;
 
     (void)state;
-    take(&plain);
+    way_take(server->way, NULL);
     assert_ok(NetGroupAdd(S, 0, (LPBYTE)&info, NULL));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         info.grpi0_name = (LPWSTR)bad[i];
@@ -513,12 +499,12 @@ static void test_refusals(void **state)
     DWORD read, total;
 
     (void)state;
-    take(&plain);
+    way_take(server->way, NULL);
     check_refusals(NETMGMT_KERBEROS_OFF);
     /* a user who may look but not change */
-    assert_ok(as("alice", server->domain, getenv("SAMBA_PASSWORD"), NETMGMT_KERBEROS_OFF));
+    assert_ok(as("alice", server->way->domain, getenv("SAMBA_PASSWORD"), NETMGMT_KERBEROS_OFF));
     assert_int_equal(NetGroupAdd(S, 0, (LPBYTE)&info, NULL), ERROR_ACCESS_DENIED);
-    take(&plain);
+    way_take(server->way, NULL);
     assert_int_equal(NetGroupEnum(u"\\\\127.0.0.99", 0, &buffer, 1000, &read, &total, NULL),
                      RPC_S_SERVER_UNAVAILABLE);
     assert_int_equal(NetGroupEnum(u"\\\\no-such-host", 0, &buffer, 1000, &read, &total, NULL),
@@ -528,7 +514,7 @@ static void test_refusals(void **state)
 static void test_refusals_domain(void **state)
 {
     struct netmgmt_server_options tcp = {.size = sizeof(tcp), .transport = NETMGMT_TRANSPORT_TCP};
-    struct netmgmt_server_options elsewhere = {.size = sizeof(elsewhere), .address = server->address};
+    struct netmgmt_server_options elsewhere = {.size = sizeof(elsewhere), .address = server->way->address};
     struct netmgmt_credentials tickets = {
         .size = sizeof(tickets), .kerberos = NETMGMT_KERBEROS_REQUIRED, .ccache = "FILE:/nonexistent"};
     LPCWSTR stranger = u"\\\\stranger.world.test";
@@ -553,23 +539,24 @@ static void test_refusals_domain(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest standalone[] = {
+        cmocka_unit_test_teardown(test_sees_tools, clean),
+        cmocka_unit_test_teardown(test_seen_by_tools, clean),
         cmocka_unit_test_teardown(test_pipes, clean),
-        cmocka_unit_test_teardown(test_tools, clean),
         cmocka_unit_test_teardown(test_names, clean),
         cmocka_unit_test_teardown(test_refusals, clean),
     };
     const struct CMUnitTest domain[] = {
         cmocka_unit_test_teardown(test_tcp, clean),
         cmocka_unit_test_teardown(test_pipes, clean),
-        cmocka_unit_test_teardown(test_pipes_kerberos, clean),
-        cmocka_unit_test_teardown(test_tools, clean),
+        cmocka_unit_test_teardown(test_sees_tools, clean),
+        cmocka_unit_test_teardown(test_seen_by_tools, clean),
         cmocka_unit_test_teardown(test_names, clean),
         cmocka_unit_test(test_refusals_domain),
     };
     bool dc = argc > 1 && strcmp(argv[1], "dc") == 0;
 
     server = &servers[dc];
-    S = server->name;
+    S = server->way->name;
     return dc ? cmocka_run_group_tests_name("groups of a DC", domain, NULL, NULL)
               : cmocka_run_group_tests_name("groups of a standalone server", standalone, NULL, NULL);
 }
