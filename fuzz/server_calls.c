@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sequences of calls against the server, through the RPC runtime, on a database of its own. Two clients, an
- * administrator and a reader; requests begin with a handle that the client really has, so that the bytes
- * behind it reach the handlers.
+ * Sequences of calls against the server, through the RPC runtime, on a database of its own. An administrator
+ * with two connections that share their handles, and a reader; requests begin with a handle that the client
+ * really has, so that the bytes behind it reach the handlers.
  *
  * Input: records {operation number, flags, length, bytes}. Oracle: no crash; every call is answered exactly
- * once; handles are bounded; the reader changes nothing; at the end the database is whole.
+ * once; handles are bounded, and the reader's are its own; the reader changes nothing; at the end the
+ * database is whole and no association group is left.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,19 +23,23 @@
 #define MAX_HANDLES 8
 #define MAX_RECORDS 64
 
-#define F_READER 0x01 /* which client */
-#define F_COMMIT 0x02 /* then commit; else later */
-#define F_CLOSE 0x04  /* the client goes away and comes back first */
-#define F_BARE 0x08   /* no handle in front of the bytes */
-#define F_HANDLE 0x70 /* which handle */
-#define F_NDR64 0x80  /* only for a client that has just come back */
+#define OPNUM_SECOND 0x80 /* in the operation number: the administrator's second connection */
+#define F_READER 0x01     /* which client */
+#define F_COMMIT 0x02     /* then commit; else later */
+#define F_CLOSE 0x04      /* the client goes away and comes back first */
+#define F_BARE 0x08       /* no handle in front of the bytes */
+#define F_HANDLE 0x70     /* which handle */
+#define F_NDR64 0x80      /* only for a client that has just come back */
 
 struct client {
     struct association *association;
     struct rpc_client *rpc;
+    struct client *first; /* whose association group it joins, whose handles it uses; NULL: its own */
     SAMPR_HANDLE handles[MAX_HANDLES];
     unsigned handle_count, asked, answered;
 };
+
+enum { ADMINISTRATOR, READER, SECOND, CLIENTS };
 
 static struct server *server;
 static char folder[64];
@@ -92,6 +97,8 @@ static void learn(struct client *c, const SAMPR_HANDLE *handle)
 
     if (ndr_uuid_equal(&handle->uuid, &null))
         return;
+    if (c->first)
+        c = c->first;
     c->handles[c->handle_count % MAX_HANDLES] = *handle;
     c->handle_count++;
 }
@@ -142,7 +149,7 @@ static void commit(struct client *clients)
 {
     while (server_needs_commit(server))
         CHECK(nt_success(server_commit(server)));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < CLIENTS; i++) {
         move_bytes(&clients[i]);
         take_replies(&clients[i]);
     }
@@ -191,18 +198,26 @@ static void open_account_domain(struct client *c)
     call_typed(c, SamrOpenDomain_opnum, &open);
 }
 
-static void come(struct client *c, bool administrator, bool ndr64)
+static void come(struct client *clients, int who, bool ndr64)
 {
     static const struct ndr_interface *const interfaces[] = {&samr_interface, NULL};
-    struct rpc_client_config config = {.interfaces = interfaces, .offer_ndr64 = ndr64, .max_fragment = 65528};
+    bool administrator = who != READER;
+    struct client *c = &clients[who], *first = who == SECOND ? &clients[ADMINISTRATOR] : NULL;
+    struct rpc_client_config config = {.interfaces = interfaces,
+                                       .offer_ndr64 = ndr64,
+                                       .max_fragment = 65528,
+                                       .assoc_group = first ? rpc_client_assoc_group(first->rpc) : 0};
     struct caller caller = {.uid = administrator ? 0 : 1000, .administrator = administrator};
 
-    *c = (struct client){0};
+    *c = (struct client){.first = first};
     CHECK(association_new(&c->association, server, &caller) == 0);
     CHECK(rpc_client_new(&c->rpc, &config) == 0);
     move_bytes(c);
     CHECK(rpc_client_is_bound(c->rpc));
-    open_account_domain(c);
+    if (first)
+        CHECK(c->association->group == first->association->group);
+    else
+        open_account_domain(c);
 }
 
 static void go(struct client *c)
@@ -256,27 +271,29 @@ static void check_database(void)
 
 static void run_record(struct client *clients, uint8_t opnum, uint8_t flags, const uint8_t *data, size_t len)
 {
-    struct client *c = &clients[flags & F_READER ? 1 : 0];
+    int who = opnum & OPNUM_SECOND ? SECOND : flags & F_READER ? READER : ADMINISTRATOR;
+    struct client *c = &clients[who], *holder;
     uint8_t stub[20 + 255] = {0};
     size_t at = 0;
 
     if (flags & F_CLOSE) {
         go(c);
-        come(c, !(flags & F_READER), flags & F_NDR64);
+        come(clients, who, flags & F_NDR64);
     }
-    if (!(flags & F_BARE) && c->handle_count) {
-        unsigned known = c->handle_count < MAX_HANDLES ? c->handle_count : MAX_HANDLES;
+    holder = c->first ? c->first : c;
+    if (!(flags & F_BARE) && holder->handle_count) {
+        unsigned known = holder->handle_count < MAX_HANDLES ? holder->handle_count : MAX_HANDLES;
         struct writer w;
 
         writer_init_fixed(&w, stub, sizeof(stub));
         writer_u32(&w, 0);
-        ndr_uuid_write(&w, &c->handles[((unsigned)flags & F_HANDLE) / 0x10 % known].uuid);
+        ndr_uuid_write(&w, &holder->handles[((unsigned)flags & F_HANDLE) / 0x10 % known].uuid);
         at = w.len;
     }
     memcpy(stub + at, data, len);
     if (rpc_client_calls(c->rpc) >= 60)
         commit(clients);
-    call(c, (uint16_t)(opnum % samr_interface.proc_count), stub, at + len);
+    call(c, (uint16_t)((opnum & ~OPNUM_SECOND) % samr_interface.proc_count), stub, at + len);
     if (flags & F_COMMIT)
         commit(clients);
 }
@@ -285,13 +302,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct client clients[2];
+    struct client clients[CLIENTS];
     size_t at = 0;
 
     if (!server)
         set_up();
-    come(&clients[0], true, false);
-    come(&clients[1], false, false);
+    for (int i = 0; i < CLIENTS; i++)
+        come(clients, i, false);
     for (int i = 0; i < MAX_RECORDS && len - at >= 3; i++) {
         size_t bytes = data[at + 2] < len - at - 3 ? data[at + 2] : len - at - 3;
 
@@ -299,11 +316,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         at += 3 + bytes;
     }
     commit(clients);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < CLIENTS; i++) {
         CHECK(clients[i].answered == clients[i].asked);
         CHECK(rpc_client_calls(clients[i].rpc) == 0);
         go(&clients[i]);
     }
+    CHECK(!server->groups);
     remove_groups();
     check_database();
     return 0;

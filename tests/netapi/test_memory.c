@@ -7,6 +7,10 @@
  */
 #include "harness.h"
 
+#include <netmgmt/rpc.h>
+
+#include "rpc_samr.h"
+
 #include "../failing_allocation.h"
 
 #define CALLS_MAX 3000
@@ -204,6 +208,29 @@ static void test_users(void **state)
     run(do_enum_users, false, true);
 }
 
+/* An interface of one's own: open, call, several calls at once. The helper tells only whether all went well.
+ */
+static NET_API_STATUS do_rpc(void)
+{
+    struct netmgmt_rpc *rpc = (struct netmgmt_rpc *)&buffer;
+    NET_API_STATUS status = rpc_samr_open("ncalrpc:", &rpc);
+    char names[2][32];
+
+    assert_true(!status == (rpc != NULL));
+    if (status)
+        return status;
+    if (rpc_samr_domains(rpc, names, 2) != 2 || rpc_samr_many(rpc, 3) == UINT32_MAX)
+        status = ERROR_NOT_ENOUGH_MEMORY;
+    netmgmt_rpc_close(rpc);
+    return status;
+}
+
+static void test_rpc(void **state)
+{
+    (void)state;
+    run(do_rpc, true, true);
+}
+
 static void test_cold(void **state)
 {
     (void)state;
@@ -219,6 +246,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_warm),
         cmocka_unit_test(test_cold),
         cmocka_unit_test(test_users),
+        cmocka_unit_test(test_rpc),
     };
     int result;
 
