@@ -314,6 +314,8 @@ static uint32_t give(struct test_peer *p, struct writer *w, bool ioctl, uint32_t
         len = p->message_left;
     else if (p->serve && len >= 10)
         len = p->echo.data[p->echo_at + 8] | (size_t)p->echo.data[p->echo_at + 9] << 8;
+    if (p->mute)
+        len = 0;
     more = p->overflow && len > p->overflow;
     p->message_left = p->serve && more ? len - p->overflow : 0;
     if (more)
@@ -499,7 +501,7 @@ static int take_one(struct test_peer *p, uint8_t *message, size_t len, struct wr
         p->cancels++;
         return 0;
     }
-    if (p->patient && q.command == SMB_READ && p->echo_at == p->echo.len && p->waiting_count < 16) {
+    if (p->patient && q.command == SMB_READ && p->echo_at == p->echo.len && p->waiting_count < 64) {
         p->waiting[p->waiting_count++] = q;
         return 0;
     }

@@ -19,6 +19,7 @@ struct test_peer {
     bool unsigned_answers;  /* forget to sign */
     uint32_t validation;    /* not 0: the status of the answer to that question */
     uint32_t write_status;  /* not 0: of the answer to a WRITE, which does nothing then */
+    bool mute;              /* what a pipe gives is empty */
     bool patient;           /* a READ of a pipe that has nothing waits until it has */
     uint32_t refuse;        /* not 0: the status of the answers to related requests, */
     bool refuse_first;      /* also to the one that they are related to */
@@ -47,7 +48,7 @@ struct test_peer {
     struct writer in;              /* requests not answered yet */
     struct writer echo;            /* what the pipe still has to give */
     size_t echo_at, message_left;  /* of the message that does not go in one answer */
-    struct smb_header waiting[16]; /* READs */
+    struct smb_header waiting[64]; /* READs */
     unsigned waiting_count;
     struct {
         size_t start[8]; /* of the messages in `reply` */

@@ -184,8 +184,10 @@ static int take_data(struct pipe *p, const struct smb_event *e)
     if (p->first_len && e->request == p->first)
         drop_held(p, p->first_len);
     p->first_len = 0;
-    if (!more && !nt_success(e->status)) {
-        p->failed = true; /* the pipe is gone: STATUS_PIPE_DISCONNECTED and its kin */
+    /* the pipe is gone: STATUS_PIPE_DISCONNECTED and its kin; or a server that would keep us asking for ever
+     */
+    if ((!more && !nt_success(e->status)) || !e->len) {
+        p->failed = true;
         p->status = e->status;
         return 0;
     }

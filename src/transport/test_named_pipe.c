@@ -92,11 +92,33 @@ static void test_failed_write(void **state)
     close_fixture(&f);
 }
 
+/* An answer of no bytes is none, and asking again would only bring the next one. */
+static void test_empty_answers(void **state)
+{
+    uint8_t data[100];
+
+    (void)state;
+    for (int held = 0; held < 2; held++) {
+        struct fixture f;
+
+        open_fixture(&f);
+        test_pipe_message(&f.sent, REQUEST, WHOLE, 100);
+        send_all(&f);
+        receive_all(&f);
+        f.stream.peer.mute = true;
+        if (held)
+            send_all(&f);
+        assert_int_equal(f.pipe->ops->recv(f.pipe, data, sizeof(data), 0), -EPIPE);
+        close_fixture(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_failed_write),
+        cmocka_unit_test(test_empty_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
