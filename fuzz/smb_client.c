@@ -168,7 +168,7 @@ static void talk(struct talk *t, bool server_lies)
 
         if (!out)
             break;
-        if (t->ready && t->peer->cipher)
+        if (t->ready && smb_client_info(t->client)->cipher)
             require(len > 8 && memcmp(out + 4, "\xfdSMB", 4) == 0, "not encrypted");
         writer_reset(&wire);
         r = test_peer_take(t->peer, out, len, &wire);

@@ -3,7 +3,8 @@
  * SPNEGO (with NTLM inside), both sides. The first byte says who is fed:
  *   0  the acceptor, with tokens (a length of two bytes before each): never established
  *   1  the client, with a hint or none (bit 7) and then tokens: never established, it wants a MIC
- *   2  an honest exchange with changed bytes: whoever is established has the key that the other has
+ *   2  an honest exchange with changed bytes: whoever is established has the key that the other has, and the
+ *      client only when the server has seen its list of mechanisms as it was
  *   3  the two messages alone: what is read, written and read again is the same
  * Changes are (leg, offset low, offset high, xor) each.
  */
@@ -93,6 +94,13 @@ static void change_tokens(const uint8_t *data, size_t len, bool flag)
     if (!ours && auth_established(p.client))
         pair_check(false, "no key");
     theirs = auth_session_key(p.server, &their_len);
+    if (ours && !((struct spnego *)p.server)->raw) {
+        const struct spnego_bytes *sent = &((struct spnego *)p.client)->mech_list;
+        const struct spnego_bytes *taken = &((struct spnego *)p.server)->mech_list;
+
+        pair_check(sent->len == taken->len && memcmp(sent->at, taken->at, sent->len) == 0,
+                   "the client is content, and the server was shown another list of mechanisms");
+    }
     pair_check(!ours || (theirs && our_len == their_len && memcmp(ours, theirs, our_len) == 0),
                "the client is content, and the server has another key");
     pair_check(!theirs || memcmp(theirs, ((struct spnego *)p.client)->inner->session_key, 16) == 0,
