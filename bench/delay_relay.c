@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +218,7 @@ int main(int argc, char **argv)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    signal(SIGPIPE, SIG_IGN); /* who was written to may have gone */
     delay = strtoul(argv[3], NULL, 10);
     while (fgets(line, sizeof(line), file)) {
         line[strcspn(line, "\n")] = '\0';

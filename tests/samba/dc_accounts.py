@@ -3,11 +3,13 @@
 """dc_accounts.py SMB.CONF PASSWORD: the accounts of the tests, straight into a DC's database before it starts.
 
 alice, bob; and those that are refused: disabled, locked, expired (the account), oldpass (the password), mustchange.
-With a third argument N and a fourth M instead: N global groups bench000000... and M users user000000..."""
+With a third argument N and a fourth M instead: N global groups bench000000... and M users user000000... SAMBA_MANY in
+the environment: so many users many0000, many0001, ... besides."""
+import os
 import sys
 
 from samba.auth import system_session
-from samba.dsdb import UF_ACCOUNTDISABLE, UF_DONT_EXPIRE_PASSWD, UF_NORMAL_ACCOUNT
+from samba.dsdb import UF_ACCOUNTDISABLE, UF_DONT_EXPIRE_PASSWD, UF_NORMAL_ACCOUNT, UF_PASSWD_NOTREQD
 from samba.param import LoadParm
 from samba.samdb import SamDB
 
@@ -42,6 +44,10 @@ if not groups and not users:
     user('expired', change=[('accountExpires', 126000000000000000)])
     user('oldpass', UF_NORMAL_ACCOUNT, [('pwdLastSet', 126000000000000000)])
     user('mustchange', UF_NORMAL_ACCOUNT, [('pwdLastSet', 0)])
+    for i in range(int(os.environ.get('SAMBA_MANY') or 0)):
+        name = 'many%04d' % i
+        db.add({'dn': 'CN=%s,CN=Users,%s' % (name, domain), 'objectClass': 'user', 'sAMAccountName': name,
+                'userAccountControl': str(UF_NORMAL_ACCOUNT | UF_PASSWD_NOTREQD)})
     db.transaction_commit()
 for first in range(0, groups, 1000):
     db.transaction_start()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # standalone.sh, sourced by world.sh: a standalone smbd (tdbsam) on 127.0.0.2, name "files". Global groups are unix
 # groups, made by scripts in the world's own /etc. Accounts, all with SAMBA_PASSWORD: admin (Administrators), alice,
-# and those that are refused: disabled, locked, expired (the account), oldpass (the password), mustchange.
+# and those that are refused: disabled, locked, expired (the account), oldpass (the password), mustchange. And
+# SAMBA_MANY users many0000, many0001, ...
 export SAMBA_FILES_ADDRESS=127.0.0.2 SAMBA_FILES_CONF=$SAMBA_DIR/files/smb.conf
 
 files_configure() {
@@ -68,6 +69,7 @@ files_accounts() {
     local dir=$SAMBA_DIR/files uid=20000 name flags set
     # name, flags of smbpasswd(5), when the password was set (hexadecimal, seconds since 1970)
     while read -r name flags set; do
+        [ -n "$name" ] || continue
         uid=$((uid + 1))
         echo "$name:x:$uid:100::/:/bin/false" >>/etc/passwd
         printf '%s:%d:%032d:%s:[%-11s]:LCT-%s:\n' "$name" $uid 0 80A95685C2B1B18764D3DED13E6F036A "$flags" "$set"
@@ -80,6 +82,7 @@ locked ULX 68000000
 expired UX 68000000
 oldpass U 10000000
 mustchange U 00000000
+$(for ((i = 0; i < ${SAMBA_MANY:-0}; i++)); do printf 'many%04d UX 68000000\n' "$i"; done)
 ACCOUNTS
     printf 'admins:x:20900:admin\nadmins2:x:20901:admin\n' >>/etc/group
     pdbedit -s "$SAMBA_FILES_CONF" -i "smbpasswd:$dir/smbpasswd" -e "tdbsam:$dir/private/passdb.tdb"
