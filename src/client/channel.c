@@ -31,7 +31,8 @@ struct channel {
     struct rpc_client *rpc;
     const struct ndr_interface *interface;
     enum ndr_syntax syntax;
-    bool dead, has_object;
+    bool open, dead, has_object;
+    struct net_status why; /* it died */
     struct ndr_uuid object;
     struct trace *trace; /* NULL: nobody wants to see */
     struct writer stub;  /* of the request that is being begun */
@@ -42,6 +43,8 @@ struct channel {
 
 static struct net_status die(struct channel *c, struct net_status status)
 {
+    if (!c->dead)
+        c->why = status;
     c->dead = true;
     return status;
 }
@@ -102,8 +105,8 @@ struct net_status channel_receive(struct channel *c, int64_t deadline)
 
 /* --- open, close --- */
 
-static struct net_status bind_interface(struct channel *c, const struct channel_options *options,
-                                        int64_t deadline)
+static struct net_status begin_bind(struct channel *c, const struct channel_options *options,
+                                    int64_t deadline)
 {
     const struct ndr_interface *interfaces[] = {c->interface, NULL};
     struct auth_client_config auth = options->auth ? *options->auth : (struct auth_client_config){0};
@@ -116,55 +119,116 @@ static struct net_status bind_interface(struct channel *c, const struct channel_
                                        .observer = trace_observer(c->trace),
                                        .max_calls = CHANNEL_MAX_CALLS,
                                        .max_reply = MAX_REPLY};
-    struct net_status status;
-    struct rpc_fault why;
     int r;
 
     auth.deadline = deadline;
     r = rpc_client_new(&c->rpc, &config);
     if (r)
         return r == -EINVAL ? S_INVALID_PARAMETER : S_NOT_ENOUGH_MEMORY;
-    status = check_rpc(c);
+    return check_rpc(c);
+}
+
+/* The server has answered the bind. */
+static struct net_status end_bind(struct channel *c)
+{
+    struct rpc_fault why;
+
+    if (rpc_client_syntax(c->rpc, c->interface, &c->syntax, &why))
+        return die(c, net_from_fault(why));
+    c->open = true;
+    return NET_STATUS(0);
+}
+
+static struct net_status bind_interface(struct channel *c, const struct channel_options *options,
+                                        int64_t deadline)
+{
+    struct net_status status = begin_bind(c, options, deadline);
+
     while (!status.v && !rpc_client_is_bound(c->rpc))
         status = channel_receive(c, deadline);
-    if (options->auth_result)
+    if (options->auth_result && c->rpc)
         *options->auth_result = rpc_client_auth_result(c->rpc);
-    if (!status.v && rpc_client_syntax(c->rpc, c->interface, &c->syntax, &why))
-        status = net_from_fault(why);
-    return status;
+    return status.v ? status : end_bind(c);
+}
+
+static const struct channel_options no_options;
+
+static struct channel *make_channel(struct transport *t, const struct ndr_interface *interface,
+                                    const struct channel_options *options)
+{
+    struct channel *c = malloc(sizeof(*c));
+
+    if (!c) {
+        t->ops->close(t);
+        return NULL;
+    }
+    c->transport = t;
+    c->rpc = NULL;
+    c->interface = interface;
+    c->syntax = NDR_SYNTAX_NDR20;
+    c->open = c->dead = false;
+    c->has_object = options->object;
+    if (c->has_object)
+        c->object = *options->object;
+    c->trace = trace_open(t, interface);
+    writer_init(&c->stub, SIZE_MAX / 4);
+    return c;
+}
+
+static void close_failed(struct channel *c)
+{
+    c->dead = true; /* nothing more is sent */
+    channel_close(c);
 }
 
 struct net_status channel_open(struct channel **out, struct transport *t,
                                const struct ndr_interface *interface, const struct channel_options *options,
                                int64_t deadline)
 {
-    static const struct channel_options none;
-    struct channel *c = malloc(sizeof(*c));
+    struct channel *c;
     struct net_status status;
 
     *out = NULL;
-    if (!c) {
-        t->ops->close(t);
+    if (!options)
+        options = &no_options;
+    c = make_channel(t, interface, options);
+    if (!c)
         return S_NOT_ENOUGH_MEMORY;
-    }
-    c->transport = t;
-    c->rpc = NULL;
-    c->interface = interface;
-    c->syntax = NDR_SYNTAX_NDR20;
-    c->dead = false;
-    c->has_object = options && options->object;
-    if (c->has_object)
-        c->object = *options->object;
-    c->trace = trace_open(t, interface);
-    writer_init(&c->stub, SIZE_MAX / 4);
-    status = bind_interface(c, options ? options : &none, deadline);
-    if (status.v) {
-        c->dead = true;
-        channel_close(c);
-    } else {
+    status = bind_interface(c, options, deadline);
+    if (status.v)
+        close_failed(c);
+    else
         *out = c;
-    }
     return status;
+}
+
+struct net_status channel_open_begin(struct channel **out, struct transport *t,
+                                     const struct ndr_interface *interface, int64_t deadline)
+{
+    struct channel *c = make_channel(t, interface, &no_options);
+    struct net_status status;
+
+    *out = NULL;
+    if (!c)
+        return S_NOT_ENOUGH_MEMORY;
+    status = begin_bind(c, &no_options, deadline);
+    if (!status.v)
+        status = flush(c, deadline, S_CALL_FAILED);
+    if (status.v)
+        close_failed(c);
+    else
+        *out = c;
+    return status;
+}
+
+bool channel_is_open(const struct channel *c)
+{
+    return c->open;
+}
+
+const struct ndr_interface *channel_interface(const struct channel *c)
+{
+    return c->interface;
 }
 
 void channel_close(struct channel *c)
@@ -203,6 +267,64 @@ bool channel_is_dead(const struct channel *c)
 bool channel_multiplexes(const struct channel *c)
 {
     return rpc_client_multiplexes(c->rpc);
+}
+
+/* --- several at once --- */
+
+static bool expects(const struct channel *c)
+{
+    return c && !c->dead && rpc_client_expects(c->rpc);
+}
+
+/* `*any`: something has come. */
+static struct net_status go_on(struct channel *c, bool wait, int64_t deadline, bool *any)
+{
+    struct net_status status = flush(c, deadline, S_CALL_FAILED);
+    int r;
+
+    if (status.v)
+        return status;
+    r = c->transport->ops->advance(c->transport, wait, deadline);
+    if (r < 0)
+        return die(c, status_of(r, S_CALL_FAILED));
+    if (r == 0)
+        return status;
+    *any = true;
+    status = channel_receive(c, deadline);
+    return !status.v && !c->open && rpc_client_is_bound(c->rpc) ? end_bind(c) : status;
+}
+
+/* The server is late for all of them. */
+static void time_out(struct channel *const channels[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (expects(channels[i]))
+            die(channels[i], net_from_errno(-ETIMEDOUT));
+}
+
+struct net_status channel_receive_any(struct channel *const channels[], size_t count, int64_t deadline)
+{
+    struct net_status status = NET_STATUS(0), another;
+    bool any = false;
+
+    for (;;) {
+        struct channel *one = NULL;
+
+        for (size_t i = 0; i < count; i++) {
+            if (!expects(channels[i]))
+                continue;
+            one = channels[i];
+            if (!one->transport->ops->advance) /* then it is the only one */
+                return channel_receive(one, deadline);
+            another = go_on(one, false, deadline, &any);
+            status = status.v ? status : another;
+        }
+        if (any || status.v || !one)
+            return status;
+        status = go_on(one, true, deadline, &any);
+        if (status.v && deadline && transport_now() >= deadline)
+            time_out(channels, count);
+    }
 }
 
 /* --- calls --- */
@@ -300,13 +422,19 @@ static struct net_status decode(struct channel *c, struct rpc_reply *reply, void
     return NET_STATUS(0);
 }
 
+/* For a call that was under way: another one's request may be what failed to get out. */
+static struct net_status died_of(const struct channel *c)
+{
+    return c->why.v == S_CALL_FAILED_DNE.v ? S_CALL_FAILED : c->why;
+}
+
 static struct net_status finish(struct channel *c, uint32_t call, void *params, struct arena *arena,
                                 int64_t deadline, size_t *len)
 {
     struct rpc_reply reply;
 
     while (!rpc_client_take(c->rpc, call, &reply)) {
-        struct net_status status = c->dead ? S_CALL_FAILED : channel_receive(c, deadline);
+        struct net_status status = c->dead ? died_of(c) : channel_receive(c, deadline);
 
         if (status.v && !rpc_client_take(c->rpc, call, &reply))
             return status;

@@ -53,11 +53,17 @@ struct channel_options {
 struct net_status channel_open(struct channel **out, struct transport *t,
                                const struct ndr_interface *interface, const struct channel_options *options,
                                int64_t deadline);
+/* The same without authentication and without waiting: channel_receive_any() goes on with it until
+ * channel_is_open() or channel_is_dead(). */
+struct net_status channel_open_begin(struct channel **out, struct transport *t,
+                                     const struct ndr_interface *interface, int64_t deadline);
+bool channel_is_open(const struct channel *c);
 /* The security context, for auth_peer() and auth_detail(); NULL: none. The result that a call died of. */
 const struct auth *channel_auth(const struct channel *c);
 int channel_auth_result(const struct channel *c);
 uint32_t channel_assoc_group(const struct channel *c); /* for struct channel_options */
-void channel_close(struct channel *c);                 /* NULL is fine */
+const struct ndr_interface *channel_interface(const struct channel *c);
+void channel_close(struct channel *c); /* NULL is fine */
 bool channel_is_dead(const struct channel *c);
 
 /* `params`: the structure that idlc generated for the procedure. Its [out] members are filled; what they
@@ -76,6 +82,9 @@ bool channel_multiplexes(const struct channel *c);
 bool channel_is_answered(const struct channel *c, uint32_t call);
 /* Wait until something comes, for whatever call. A failure is the end of the channel. */
 struct net_status channel_receive(struct channel *c, int64_t deadline);
+/* The same for several whose transports share a connection: what was begun on any of them is sent, and when
+ * it returns something has come for one at least, or one has died. Dead ones and NULL are left out. */
+struct net_status channel_receive_any(struct channel *const channels[], size_t count, int64_t deadline);
 /* Not waited for: goes out with the next thing that is sent (or on close), its reply is dropped. For closing
  * handles. Failure is silent: a lost close is run down with the connection. */
 void channel_post(struct channel *c, uint16_t opnum, const void *params);

@@ -57,29 +57,161 @@ static bool handle_is_null(const struct ndr_context_handle *h)
     return memcmp(h, &null, sizeof(null)) == 0;
 }
 
+#define SERVER_ACCESS (SAM_SERVER_CONNECT | SAM_SERVER_ENUMERATE_DOMAINS | SAM_SERVER_LOOKUP_DOMAIN)
+
+static const uint32_t domain_rights[DOMAIN_USE_COUNT] = {
+    [DOMAIN_FOR_NAMES] = DOMAIN_LOOKUP,
+    [DOMAIN_FOR_LISTS] = DOMAIN_LIST_ACCOUNTS,
+    [DOMAIN_FOR_COUNTS] = DOMAIN_READ_OTHER_PARAMETERS,
+    [DOMAIN_FOR_NEW] = DOMAIN_CREATE_GROUP,
+    [DOMAIN_FOR_ALIASES] = DOMAIN_LOOKUP | DOMAIN_GET_ALIAS_MEMBERSHIP,
+};
+
 static struct nt_status connect_server(struct call *c)
 {
-    const uint32_t access = SAM_SERVER_CONNECT | SAM_SERVER_ENUMERATE_DOMAINS | SAM_SERVER_LOOKUP_DOMAIN;
     struct SamrConnect5_params five = {
-        .DesiredAccess = access, .InVersion = 1, .InRevisionInfo.V1.Revision = 3};
-    struct SamrConnect4_params four = {.ClientRevision = 2, .DesiredAccess = access};
-    struct SamrConnect2_params two = {.DesiredAccess = access};
+        .DesiredAccess = SERVER_ACCESS, .InVersion = 1, .InRevisionInfo.V1.Revision = 3};
+    struct SamrConnect4_params four = {.ClientRevision = 2, .DesiredAccess = SERVER_ACCESS};
+    struct SamrConnect2_params two = {.DesiredAccess = SERVER_ACCESS};
     struct nt_status s = SAMR(c, SamrConnect5, &five);
 
+    c->binding->connect_version = 5;
     if (!call_forgive_absent(c)) {
         c->binding->server = five.ServerHandle;
         c->binding->sids_by_server = five.OutVersion == 1 && (five.OutRevisionInfo.V1.SupportedFeatures & 1);
         return s;
     }
     s = SAMR(c, SamrConnect4, &four);
+    c->binding->connect_version = 4;
     if (!call_forgive_absent(c)) {
         c->binding->server = four.ServerHandle;
         return s;
     }
     s = SAMR(c, SamrConnect2, &two);
+    c->binding->connect_version = 2;
     c->binding->server = two.ServerHandle;
     return s;
 }
+
+/* S-1-5-32 on every server */
+static RPC_SID *builtin_sid(struct call *c)
+{
+    RPC_SID *sid = arena_alloc(&c->arena, sizeof(*sid) + sizeof(sid->SubAuthority[0]), 4);
+
+    if (!sid) {
+        call_fail_memory(c);
+        return NULL;
+    }
+    sid->Revision = 1;
+    sid->SubAuthorityCount = 1;
+    sid->IdentifierAuthority.Value[5] = 5;
+    sid->SubAuthority[0] = 32;
+    return sid;
+}
+
+/* False: no memory, and the call has failed. */
+static bool opening(struct call *c, enum domain_use use, struct SamrOpenDomain_params *p)
+{
+    *p = (struct SamrOpenDomain_params){
+        .ServerHandle = c->binding->server,
+        .DesiredAccess = domain_rights[use],
+        .DomainId = use == DOMAIN_FOR_ALIASES ? builtin_sid(c) : (RPC_SID *)c->binding->domain_sid};
+    return p->DomainId;
+}
+
+/* A further connection to where the call's own one leads, with all that is open there. */
+struct join {
+    union {
+        struct SamrConnect5_params five;
+        struct SamrConnect4_params four;
+        struct SamrConnect2_params two;
+    } connect;
+    bool connecting;
+    struct SamrOpenDomain_params domains[DOMAIN_USE_COUNT];
+};
+
+static void join_connect(struct call *c, struct join *j)
+{
+    switch (c->binding->connect_version) {
+    case 5:
+        j->connect.five = (struct SamrConnect5_params){
+            .DesiredAccess = SERVER_ACCESS, .InVersion = 1, .InRevisionInfo.V1.Revision = 3};
+        SAMR_BEGIN(c, SamrConnect5, &j->connect.five);
+        break;
+    case 4:
+        j->connect.four = (struct SamrConnect4_params){.ClientRevision = 2, .DesiredAccess = SERVER_ACCESS};
+        SAMR_BEGIN(c, SamrConnect4, &j->connect.four);
+        break;
+    default:
+        j->connect.two = (struct SamrConnect2_params){.DesiredAccess = SERVER_ACCESS};
+        SAMR_BEGIN(c, SamrConnect2, &j->connect.two);
+        break;
+    }
+}
+
+static struct nt_status join_connected(struct call *c, struct join *j)
+{
+    struct binding *b = c->binding;
+
+    b->server = b->connect_version == 5   ? j->connect.five.ServerHandle
+                : b->connect_version == 4 ? j->connect.four.ServerHandle
+                                          : j->connect.two.ServerHandle;
+    return NT_STATUS((uint32_t)(b->connect_version == 5   ? j->connect.five.Return
+                                : b->connect_version == 4 ? j->connect.four.Return
+                                                          : j->connect.two.Return));
+}
+
+static void join_domains(struct call *c, struct join *j, const struct binding *own)
+{
+    for (int use = 0; use < DOMAIN_USE_COUNT; use++)
+        if (!handle_is_null(&own->domains[use]) && handle_is_null(&c->binding->domains[use]) &&
+            opening(c, use, &j->domains[use]))
+            SAMR_BEGIN(c, SamrOpenDomain, &j->domains[use]);
+}
+
+static struct nt_status join_opened(struct call *c, const struct join *j)
+{
+    struct nt_status s = NT(STATUS_SUCCESS);
+
+    for (int use = 0; nt_success(s) && use < DOMAIN_USE_COUNT; use++) {
+        s = NT_STATUS((uint32_t)j->domains[use].Return);
+        if (!handle_is_null(&j->domains[use].DomainHandle))
+            c->binding->domains[use] = j->domains[use].DomainHandle;
+    }
+    return s;
+}
+
+static struct nt_status join_step(struct call *c, void *object, size_t i, unsigned stage, void *context)
+{
+    const struct binding *own = context;
+    struct binding *b = c->binding;
+    struct join *j = object;
+    struct nt_status s = NT(STATUS_SUCCESS);
+
+    (void)i;
+    if (stage == 0) {
+        memcpy(b->domain_sid, own->domain_sid, sizeof(b->domain_sid));
+        b->sids_by_server = own->sids_by_server;
+        b->connect_version = own->connect_version;
+        b->user_version = own->user_version;
+        b->display_version = own->display_version;
+        j->connecting = !handle_is_null(&own->server) && handle_is_null(&b->server);
+        if (j->connecting) {
+            join_connect(c, j);
+            return s;
+        }
+    } else if (!j->connecting) {
+        return join_opened(c, j);
+    } else {
+        j->connecting = false;
+        s = join_connected(c, j);
+    }
+    if (nt_success(s))
+        join_domains(c, j, own);
+    return s;
+}
+
+const struct each accounts_join = {.object_len = sizeof(struct join), .step = join_step};
 
 /* A SAM server has two domains; the one that is not called Builtin holds the accounts. */
 static struct nt_status find_account_domain(struct call *c, RPC_UNICODE_STRING *name)
@@ -129,33 +261,9 @@ static struct nt_status reach_domain(struct call *c)
     return s;
 }
 
-/* S-1-5-32 on every server */
-static RPC_SID *builtin_sid(struct call *c)
-{
-    RPC_SID *sid = arena_alloc(&c->arena, sizeof(*sid) + sizeof(sid->SubAuthority[0]), 4);
-
-    if (!sid) {
-        call_fail_memory(c);
-        return NULL;
-    }
-    sid->Revision = 1;
-    sid->SubAuthorityCount = 1;
-    sid->IdentifierAuthority.Value[5] = 5;
-    sid->SubAuthority[0] = 32;
-    return sid;
-}
-
 struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out)
 {
-    static const uint32_t rights[DOMAIN_USE_COUNT] = {
-        [DOMAIN_FOR_NAMES] = DOMAIN_LOOKUP,
-        [DOMAIN_FOR_LISTS] = DOMAIN_LIST_ACCOUNTS,
-        [DOMAIN_FOR_COUNTS] = DOMAIN_READ_OTHER_PARAMETERS,
-        [DOMAIN_FOR_NEW] = DOMAIN_CREATE_GROUP,
-        [DOMAIN_FOR_ALIASES] = DOMAIN_LOOKUP | DOMAIN_GET_ALIAS_MEMBERSHIP,
-    };
-    struct SamrOpenDomain_params p = {.DesiredAccess = rights[use],
-                                      .DomainId = (RPC_SID *)c->binding->domain_sid};
+    struct SamrOpenDomain_params p;
     struct ndr_context_handle *known = &c->binding->domains[use];
     struct nt_status s = NT(STATUS_SUCCESS);
 
@@ -163,12 +271,8 @@ struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr
         s = reach_domain(c);
         if (!nt_success(s))
             return s;
-        if (use == DOMAIN_FOR_ALIASES) {
-            p.DomainId = builtin_sid(c);
-            if (!p.DomainId)
-                return NT(STATUS_NO_MEMORY);
-        }
-        p.ServerHandle = c->binding->server;
+        if (!opening(c, use, &p))
+            return NT(STATUS_NO_MEMORY);
         s = SAMR(c, SamrOpenDomain, &p);
         if (nt_success(s))
             *known = p.DomainHandle;

@@ -27,6 +27,10 @@ uint16_t *text_copy(struct call *c, struct text t);
 /* The account domain (or BUILTIN), opened for this purpose. */
 struct nt_status accounts_domain(struct call *c, enum domain_use use, struct ndr_context_handle *out);
 
+/* For each_run(): what makes a further connection like the call's own one, the struct binding in `context`.
+ */
+extern const struct each accounts_join;
+
 enum account_kind { ACCOUNT_USER = 1, ACCOUNT_GROUP = 2, ACCOUNT_ALIAS = 4, ACCOUNT_UNKNOWN = 8 };
 
 /* RIDs and kinds of `count` names; ACCOUNT_UNKNOWN: there is no such account. */
@@ -82,9 +86,10 @@ struct member_change {
     bool changed;            /* it has, or may have, taken effect */
 };
 
-/* Several at once, in no order; `changed` of each tells what became of it. The first one that is refused
- * keeps what has not been sent from being sent, unless it is to go `on`. */
-struct nt_status group_members_change(struct call *c, const group_handle *group,
+/* Of the group with this RID, open as `group`. Several at once, in no order; `changed` of each tells what
+ * became of it. The first one that is refused keeps what has not been sent from being sent, unless it is to
+ * go `on`. */
+struct nt_status group_members_change(struct call *c, uint32_t rid, const group_handle *group,
                                       struct member_change *changes, size_t count, bool on);
 
 /* One page of groups by name, behind the entry whose `index` is given (0: from the start), of about `len`

@@ -121,7 +121,8 @@ struct nt_status group_members(struct call *c, const group_handle *group, struct
 /* Changing members */
 
 struct member_changes {
-    const group_handle *group;
+    uint32_t rid;
+    struct SamrOpenGroup_params own; /* the group as it is open on the call's own connection */
     struct member_change *changes;
     bool on;
 };
@@ -148,25 +149,26 @@ static struct nt_status member_step(struct call *c, void *object, size_t i, unsi
 {
     const struct member_changes *m = context;
     const struct member_change *change = &m->changes[i];
+    const struct SamrOpenGroup_params *group = each_joined(c);
     union member_request *q = object;
 
     if (stage > 0)
         return m->on ? NT(STATUS_SUCCESS) : NT_STATUS((uint32_t)member_result(change, q));
     switch (change->kind) {
     case MEMBER_ADD:
-        q->add = (struct SamrAddMemberToGroup_params){.GroupHandle = *m->group,
+        q->add = (struct SamrAddMemberToGroup_params){.GroupHandle = group->GroupHandle,
                                                       .MemberId = change->member.rid,
                                                       .Attributes = change->member.attributes};
         SAMR_BEGIN_CHANGE(c, SamrAddMemberToGroup, &q->add);
         break;
     case MEMBER_SET:
-        q->set = (struct SamrSetMemberAttributesOfGroup_params){.GroupHandle = *m->group,
+        q->set = (struct SamrSetMemberAttributesOfGroup_params){.GroupHandle = group->GroupHandle,
                                                                 .MemberId = change->member.rid,
                                                                 .Attributes = change->member.attributes};
         SAMR_BEGIN_CHANGE(c, SamrSetMemberAttributesOfGroup, &q->set);
         break;
     default:
-        q->remove = (struct SamrRemoveMemberFromGroup_params){.GroupHandle = *m->group,
+        q->remove = (struct SamrRemoveMemberFromGroup_params){.GroupHandle = group->GroupHandle,
                                                               .MemberId = change->member.rid};
         SAMR_BEGIN_CHANGE(c, SamrRemoveMemberFromGroup, &q->remove);
         break;
@@ -183,12 +185,46 @@ static void member_end(struct call *c, void *object, size_t i, void *context)
     m->changes[i].changed = nt_success(s) || s.v == EACH_UNKNOWN;
 }
 
-struct nt_status group_members_change(struct call *c, const group_handle *group,
+/* The group on a further connection. */
+static struct nt_status member_join(struct call *c, void *object, size_t i, unsigned stage, void *context)
+{
+    const struct member_changes *m = context;
+    struct SamrOpenGroup_params *p = object;
+    struct nt_status s;
+
+    (void)i;
+    if (stage > 0)
+        return NT_STATUS((uint32_t)p->Return);
+    *p = (struct SamrOpenGroup_params){.DesiredAccess = GROUP_ADD_MEMBER | GROUP_REMOVE_MEMBER,
+                                       .GroupId = m->rid};
+    s = accounts_domain(c, DOMAIN_FOR_NAMES, &p->DomainHandle);
+    if (nt_success(s))
+        SAMR_BEGIN(c, SamrOpenGroup, p);
+    return s;
+}
+
+static void member_leave(struct call *c, void *object, size_t i, void *context)
+{
+    const struct member_changes *m = context;
+    const struct SamrOpenGroup_params *p = object;
+
+    (void)i;
+    if (p != &m->own)
+        group_close(c, &p->GroupHandle);
+}
+
+struct nt_status group_members_change(struct call *c, uint32_t rid, const group_handle *group,
                                       struct member_change *changes, size_t count, bool on)
 {
-    static const struct each each = {
-        .object_len = sizeof(union member_request), .step = member_step, .end = member_end};
-    struct member_changes m = {group, changes, on};
+    static const struct each join = {
+        .object_len = sizeof(struct SamrOpenGroup_params), .step = member_join, .end = member_leave};
+    struct member_changes m = {rid, {.GroupHandle = *group}, changes, on};
+    const struct each each = {.object_len = sizeof(union member_request),
+                              .step = member_step,
+                              .end = member_end,
+                              .changes = true,
+                              .join = &join,
+                              .joined = &m.own};
 
     for (size_t i = 0; i < count; i++)
         changes[i].changed = false;

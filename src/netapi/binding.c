@@ -33,6 +33,7 @@ static void close_all(struct binding *b)
     while (b) {
         struct binding *next = b->next;
 
+        close_all(b->lanes); /* first: the session ends with its last pipe */
         channel_close(b->channel);
         free(b);
         b = next;
@@ -199,13 +200,68 @@ struct net_status binding_get(struct binding **out, const struct target *target,
     return NET_STATUS(NERR_Success);
 }
 
+/* Further lanes */
+
+void binding_widen(struct binding *b, size_t count, int64_t deadline)
+{
+    struct binding **at = &b->lanes;
+
+    for (size_t i = 0; i < count; i++, at = &(*at)->next) {
+        struct binding *lane;
+
+        if (*at)
+            continue;
+        if (!b->transport->ops->another)
+            return;
+        lane = calloc(1, sizeof(*lane));
+        if (!lane)
+            return;
+        if (b->transport->ops->another(b->transport, &lane->transport) ||
+            channel_open_begin(&lane->channel, lane->transport, channel_interface(b->channel), deadline).v) {
+            free(lane);
+            return;
+        }
+        *at = lane;
+    }
+}
+
+void binding_narrow(struct binding *b, bool (*wanted)(const struct binding *lane, void *context),
+                    void *context)
+{
+    for (struct binding **at = &b->lanes; *at;) {
+        struct binding *lane = *at;
+
+        if (wanted(lane, context)) {
+            at = &lane->next;
+            continue;
+        }
+        *at = lane->next;
+        lane->next = NULL;
+        close_all(lane);
+    }
+}
+
+bool binding_is_dead(const struct binding *b)
+{
+    return channel_is_dead(b->channel) ||
+           (b->transport->ops->check && b->transport->ops->check(b->transport) != 0);
+}
+
+bool binding_has_dead_lane(const struct binding *b)
+{
+    for (const struct binding *lane = b->lanes; lane; lane = lane->next)
+        if (channel_is_dead(lane->channel))
+            return true;
+    return false;
+}
+
 void binding_put(struct binding *b)
 {
     struct binding *surplus = NULL;
 
     if (!b)
         return;
-    if (channel_is_dead(b->channel)) {
+    if (channel_is_dead(b->channel) || binding_has_dead_lane(b)) {
         close_all(b);
         return;
     }

@@ -41,8 +41,12 @@ struct binding {
     _Alignas(4) uint8_t domain_sid[8 + 4 * BINDING_SID_COUNT]; /* of 0 subauthorities until asked for */
     bool sids_by_server;  /* SIDs are not the domain's and the RID: SamrRidToSid tells ([MS-SAMR] 2.2.7.15) */
     uint8_t user_version; /* as the next, of SamrQueryInformationUser* */
+    uint8_t connect_version; /* the number of the SamrConnect procedure that the server has */
     uint8_t display_version; /* of SamrQueryDisplayInformation*, that the server is known to have: index */
     bool reused;             /* came from the cache: it may have died meanwhile */
+
+    /* Further pipes on the same SMB session, for this one's calls (each.h): they go where it goes. */
+    struct binding *lanes;
 
     struct transport *transport; /* the channel's */
     struct target target;
@@ -56,6 +60,16 @@ struct net_status binding_get(struct binding **out, const struct target *target,
                               const struct credentials *credentials, bool fresh, int64_t deadline);
 /* Back to the cache, or closed when it is dead. NULL is fine. */
 void binding_put(struct binding *b);
+
+/* Begin further lanes until there are `count`, as far as the transport has such. They open when they are
+ * waited for. */
+void binding_widen(struct binding *b, size_t count, int64_t deadline);
+/* Close the lanes that are not `wanted`. */
+void binding_narrow(struct binding *b, bool (*wanted)(const struct binding *lane, void *context),
+                    void *context);
+/* It can only be closed: looks at the connection too, so nothing may be under way. */
+bool binding_is_dead(const struct binding *b);
+bool binding_has_dead_lane(const struct binding *b);
 
 /* A transport to a target on this machine, not yet bound. */
 struct net_status binding_connect(struct transport **out, const struct target *target, int64_t deadline);

@@ -57,7 +57,8 @@ static struct net_status failure(struct net_status status)
 
 static bool may_repeat(const struct call *c)
 {
-    return c->failure.v && c->binding->reused && channel_is_dead(c->binding->channel) && !c->changing;
+    return c->failure.v && c->binding->reused && !c->changing &&
+           (channel_is_dead(c->binding->channel) || binding_has_dead_lane(c->binding));
 }
 
 static struct net_status run(const struct target *target, const struct credentials *credentials,
@@ -100,7 +101,7 @@ struct net_status call_run(const uint16_t *servername, call_body body, void *arg
 void call_undo(struct call *c, call_body body, void *arguments)
 {
     struct call undo = {.binding = c->binding, .credentials = c->credentials};
-    bool dead = channel_is_dead(c->binding->channel);
+    bool dead = binding_is_dead(c->binding);
 
     if (dead && binding_get(&undo.binding, &c->binding->target, c->credentials, true, call_deadline()).v)
         return;

@@ -35,10 +35,14 @@
  *
  *     s = each_run(c, &(struct each){.object_len = sizeof(struct look), step, end, done}, count, &context);
  *
- * All callbacks get a call `c` of the connection that the object is worked on over: handles belong to their
- * connection, so take them with it (accounts_domain(c, ...) gives its own) and give them back with it. Its
- * arena, where answers and text_copy(c, ...) are, lasts until the object's chunk is handed out; the arena of
- * the caller of each_run() is left alone. A step may also wait for single requests, with call_request().
+ * Where the server takes requests while others are under way, all go over the connection of the call. On
+ * named pipes further pipes of the same SMB session take their share when there are many objects: they are
+ * opened meanwhile, with the domains that the call has open by then, stay with the binding for the next call,
+ * and are done without when the server refuses them. So all callbacks get a call `c` of the connection that
+ * the object is worked on over: handles belong to their connection, take them with it (accounts_domain(c,
+ * ...) gives its own; others: `join`) and give them back with it. Its arena, where answers and text_copy(c,
+ * ...) are, lasts until the object's chunk is handed out; the arena of the caller of each_run() is left
+ * alone. A step may also wait for single requests, with call_request().
  *
  * The first failure (of a step, or of the runtime) starts no further objects and begins no further requests;
  * what is under way is waited for, so that its outcome is known: see each_request(). Each request gets the
@@ -53,8 +57,9 @@
 
 #include "netapi/call.h"
 
+#define EACH_LANES 8    /* connections that work on them together */
 #define EACH_CHUNK 512  /* objects whose answers are kept at once */
-#define EACH_WINDOW 32  /* of these, under way at once on one connection */
+#define EACH_WINDOW 64  /* of these, under way at once on one connection, at most */
 #define EACH_TOGETHER 4 /* requests of one step */
 
 struct each {
@@ -69,11 +74,24 @@ struct each {
     /* Each finished object, in order, none twice; not those of a chunk in which something failed. False: no
      * further ones are wanted (or call_fail_...() says why there cannot be). NULL: not needed. */
     bool (*done)(struct call *c, void *object, size_t i, void *context);
-    size_t chunk; /* as EACH_CHUNK, less: where the caller may want to stop early; 0: EACH_CHUNK */
+    /* The objects are changed. Servers take such requests one after the other on one connection; what several
+     * do at once through scripts and databases of theirs gets lost or is refused. So further connections are
+     * used only where the server does not take requests while others are under way. */
+    bool changes;
+    /* Steps (and memory) of each further connection, before objects come over it: open there what was opened
+     * on the call's own one besides the domains of accounts_domain(). When they fail it is done without.
+     * `end`: when all is over; for the own one too. What the answers pointed to is gone with the last step.
+     */
+    const struct each *join; /* NULL: nothing */
+    void *joined;            /* what each_joined() is on the call's own connection */
+    size_t chunk;            /* as EACH_CHUNK, less: where the caller may want to stop early; 0: EACH_CHUNK */
 };
 
 /* Success; or what the first object in order that failed said, and c->failure as call.h says. */
 struct nt_status each_run(struct call *c, const struct each *each, size_t count, void *context);
+
+/* In callbacks: what the `join` of this connection made. */
+void *each_joined(const struct call *c);
 
 /* In a step: begin a request. `params` stay where they are until it is answered. `changes`: it changes
  * something on the server. Failures show in the outcome only; `*result`, the member that will have the

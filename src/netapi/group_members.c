@@ -29,7 +29,7 @@ static struct net_status undo_members(struct call *c, void *arguments)
 
     if (!nt_success(s))
         return call_status(c, s);
-    s = group_members_change(c, &group, a->changes, a->count, true);
+    s = group_members_change(c, a->rid, &group, a->changes, a->count, true);
     group_close(c, &group);
     return call_status(c, s);
 }
@@ -69,9 +69,9 @@ struct nt_status group_change_members(struct call *c, uint32_t rid, const group_
         first++;
     for (size_t i = first; i < count; i++)
         changes[i].changed = false;
-    s = group_members_change(c, group, changes, first, false);
+    s = group_members_change(c, rid, group, changes, first, false);
     if (nt_success(s))
-        s = group_members_change(c, group, changes + first, count - first, false);
+        s = group_members_change(c, rid, group, changes + first, count - first, false);
     if (!nt_success(s))
         group_undo_members(c, rid, changes, count);
     return s;
@@ -118,7 +118,7 @@ static struct net_status change_member(struct call *c, void *arguments)
     if (!nt_success(s))
         return call_status(c, s);
     change.member.rid = rids[1];
-    status = call_status(c, group_members_change(c, &group, &change, 1, false));
+    status = call_status(c, group_members_change(c, rids[0], &group, &change, 1, false));
     group_close(c, &group);
     return status;
 }

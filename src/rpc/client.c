@@ -486,20 +486,24 @@ int rpc_client_alter(struct rpc_client *c, const struct ndr_interface *interface
 
 /* --- calls, for the owner --- */
 
-static bool must_wait(const struct rpc_client *c)
+static bool is_answered(const struct rpc_client *c)
 {
-    if (!c->multiplex)
-        for (const struct client_call *call = c->calls; call; call = call->next)
-            if (call->state != DONE)
-                return true;
-    return false;
+    for (const struct client_call *call = c->calls; call; call = call->next)
+        if (call->state != DONE)
+            return false;
+    return true;
+}
+
+bool rpc_client_expects(const struct rpc_client *c)
+{
+    return !rpc_client_is_bound(c) || !is_answered(c);
 }
 
 int rpc_client_call(struct rpc_client *c, const struct ndr_interface *interface, uint16_t opnum,
                     const struct ndr_uuid *object, const void *stub, size_t len, uint32_t *call_id)
 {
     unsigned i = find_binding(c, interface);
-    bool wait = must_wait(c);
+    bool wait = !c->multiplex && !is_answered(c);
     struct client_call *call;
     int r = 0;
 

@@ -76,6 +76,8 @@ const struct auth *rpc_client_auth(const struct rpc_client *c);
 bool rpc_client_is_bound(const struct rpc_client *c);
 /* Under way: sent or waiting inside, reply not taken. */
 unsigned rpc_client_calls(const struct rpc_client *c);
+/* Is an answer to come: to a call, or to the bind? */
+bool rpc_client_expects(const struct rpc_client *c);
 bool rpc_client_is_closing(const struct rpc_client *c);
 uint32_t rpc_client_assoc_group(const struct rpc_client *c);
 /* Has the server granted concurrent multiplexing? */

@@ -520,6 +520,33 @@ static int pipe_check(struct transport *t)
     return p->failed || p->session->dead ? -EPIPE : stream->ops->check(stream);
 }
 
+static int pipe_another(struct transport *t, struct transport **out)
+{
+    const struct pipe *p = (struct pipe *)t;
+
+    return transport_pipe_begin(out, p->session, p->name);
+}
+
+static int pipe_advance(struct transport *t, bool wait, int64_t deadline)
+{
+    struct pipe *p = (struct pipe *)t;
+    struct pipe_session *s = p->session;
+    int r;
+
+    if (p->inbox_at < p->inbox.len)
+        return 1;
+    if (p->failed || s->dead)
+        return -EPIPE;
+    r = go_on(p, deadline);
+    if (r == 0 && wait)
+        r = turn(s, deadline);
+    else if (r == 0 && (r = flush(s, deadline)))
+        s->dead = true;
+    if (r == -ETIMEDOUT)
+        give_up(p);
+    return r ? r : p->inbox_at < p->inbox.len;
+}
+
 /* 4280 is what Windows and Samba use on pipes; servers that can do more say so in the bind. */
 static const struct transport_ops pipe_ops = {.name = "ncacn_np",
                                               .send = pipe_send,
@@ -528,6 +555,8 @@ static const struct transport_ops pipe_ops = {.name = "ncacn_np",
                                               .describe = pipe_describe,
                                               .abandon = pipe_abandon,
                                               .check = pipe_check,
+                                              .another = pipe_another,
+                                              .advance = pipe_advance,
                                               .max_fragment = 5840};
 
 int transport_pipe_begin(struct transport **out, struct pipe_session *s, const char *pipe)

@@ -8,6 +8,7 @@
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -32,6 +33,11 @@ struct transport_ops {
     void (*abandon)(struct transport *t);
     /* While nothing is under way: 0, or -EPIPE when the peer has closed. NULL: it is not known. */
     int (*check)(struct transport *t);
+    /* Streams that share one connection; NULL: this one has its own. another: one more to the same service,
+     * which need not be open yet. advance: what was sent is on its way, and its answer asked for; with `wait`
+     * something more has come besides, for any of them. 1: recv() has something at once; 0: nothing yet. */
+    int (*another)(struct transport *t, struct transport **out);
+    int (*advance)(struct transport *t, bool wait, int64_t deadline);
     uint16_t max_fragment; /* PDU length that suits it */
 };
 
