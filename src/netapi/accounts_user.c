@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Users as SAMR requests: see accounts_user.h. [MS-SAMR] 3.1.5.1.9, 3.1.5.2.4, 3.1.5.3, 3.1.5.5.5, 3.1.5.9,
- * 3.1.5.12.2.
+ * Looking at users, many at once: see accounts_user.h. [MS-SAMR] 3.1.5.1.9, 3.1.5.5.5, 3.1.5.9, 3.1.5.12.2.
  */
 #include "netapi/accounts_user.h"
 
@@ -11,142 +10,6 @@
 #include "netapi/each.h"
 #include "netapi/memberships.h"
 #include "netapi/samr_call.h"
-
-/* Bytes asked for at once: enough for a request's cost not to count. */
-#define PAGE_LEN (256u * 1024)
-
-/* Listing */
-
-struct listing {
-    struct user_list list;
-    size_t room;
-};
-
-static struct nt_status add_listed(struct call *c, struct listing *l, struct user_listed user)
-{
-    if (l->list.count == l->room) {
-        size_t room = l->room ? l->room * 2 : 256;
-        struct user_listed *users = arena_array(&c->arena, room, sizeof(*users), 8);
-
-        if (!users)
-            return call_fail_memory(c);
-        if (l->room)
-            memcpy(users, l->list.users, l->room * sizeof(*users));
-        l->list.users = users;
-        l->room = room;
-    }
-    l->list.users[l->list.count++] = user;
-    return NT(STATUS_SUCCESS);
-}
-
-static struct nt_status list_kind(struct call *c, struct listing *l, uint32_t kind)
-{
-    struct SamrEnumerateUsersInDomain_params p = {.UserAccountControl = kind,
-                                                  .PreferedMaximumLength = PAGE_LEN};
-    struct nt_status s = accounts_domain(c, DOMAIN_FOR_LISTS, &p.DomainHandle);
-    uint32_t cookie;
-
-    if (!nt_success(s))
-        return s;
-    do {
-        cookie = p.EnumerationContext;
-        s = SAMR(c, SamrEnumerateUsersInDomain, &p);
-        if (nt_is(s, NT_STATUS_NO_MORE_ENTRIES))
-            return NT(STATUS_SUCCESS);
-        if (!nt_success(s))
-            return s;
-        if (p.Buffer && p.Buffer->EntriesRead && !p.Buffer->Buffer)
-            return call_fail_reply(c);
-        for (uint32_t i = 0; p.Buffer && i < p.Buffer->EntriesRead; i++) {
-            const SAMPR_RID_ENUMERATION *e = &p.Buffer->Buffer[i];
-            struct nt_status added =
-                add_listed(c, l, (struct user_listed){e->RelativeId, samr_text(&e->Name), NULL});
-
-            if (!nt_success(added))
-                return added;
-        }
-        /* a server that says "more" and does not move on would keep its client for ever */
-        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && p.EnumerationContext == cookie)
-            return call_fail_reply(c);
-    } while (nt_is(s, NT_STATUS_MORE_ENTRIES));
-    return s;
-}
-
-static struct nt_status list_display(struct call *c, struct listing *l)
-{
-    struct SamrQueryDisplayInformation3_params p = {.DisplayInformationClass = DomainDisplayUser,
-                                                    .EntryCount = UINT32_MAX,
-                                                    .PreferredMaximumLength = PAGE_LEN};
-    const SAMPR_DOMAIN_DISPLAY_USER_BUFFER *page = &p.Buffer.UserInformation;
-    struct nt_status s = accounts_domain(c, DOMAIN_FOR_LISTS, &p.DomainHandle);
-
-    if (!nt_success(s))
-        return s;
-    do {
-        uint32_t index = p.Index;
-
-        s = samr_query_display(c, &p);
-        if (nt_is(s, NT_STATUS_NO_MORE_ENTRIES))
-            return NT(STATUS_SUCCESS);
-        if (!nt_success(s))
-            return s;
-        if (page->EntriesRead && !page->Buffer)
-            return call_fail_reply(c);
-        for (uint32_t i = 0; i < page->EntriesRead; i++) {
-            const SAMPR_DOMAIN_DISPLAY_USER *u = &page->Buffer[i];
-            /* Samba's DCs (4.17) have 0 there, which no account has: they are asked for each user then */
-            bool told = u->AccountControl & USER_NORMAL_ACCOUNT;
-            struct nt_status added =
-                add_listed(c, l, (struct user_listed){u->Rid, samr_text(&u->AccountName), told ? u : NULL});
-
-            if (!nt_success(added))
-                return added;
-            p.Index = u->Index;
-        }
-        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && p.Index == index)
-            return call_fail_reply(c);
-    } while (nt_is(s, NT_STATUS_MORE_ENTRIES));
-    return s;
-}
-
-/* By RID; of those that are there twice the one that tells more first. */
-static int compare_listed(const void *a, const void *b)
-{
-    const struct user_listed *x = a, *y = b;
-
-    if (x->rid != y->rid)
-        return x->rid > y->rid ? 1 : -1;
-    return (x->display == NULL) - (y->display == NULL);
-}
-
-struct nt_status users_list(struct call *c, uint32_t kinds, bool display, struct user_list *out)
-{
-    struct listing l = {0};
-    struct nt_status s = NT(STATUS_SUCCESS);
-    bool all = !kinds;
-    size_t n = 0;
-
-    if (display && (all || kinds & USER_NORMAL_ACCOUNT)) {
-        s = list_display(c, &l);
-        kinds &= ~USER_NORMAL_ACCOUNT;
-    }
-    if (nt_success(s) && all)
-        s = list_kind(c, &l, 0);
-    /* a server gives those that have all bits that it is asked for: one kind at a time */
-    for (uint32_t kind = USER_TEMP_DUPLICATE_ACCOUNT; nt_success(s) && kind <= USER_SERVER_TRUST_ACCOUNT;
-         kind <<= 1)
-        if (kinds & kind)
-            s = list_kind(c, &l, kind);
-    if (!nt_success(s))
-        return s;
-    if (l.list.count)
-        qsort(l.list.users, l.list.count, sizeof(*l.list.users), compare_listed);
-    for (size_t i = 0; i < l.list.count; i++)
-        if (!n || l.list.users[i].rid != l.list.users[n - 1].rid)
-            l.list.users[n++] = l.list.users[i];
-    *out = (struct user_list){l.list.users, n};
-    return NT(STATUS_SUCCESS);
-}
 
 /* Entries */
 
@@ -258,17 +121,12 @@ void user_entry_read(struct user_entry *out, const SAMPR_USER_ALL_INFORMATION *a
 
 static struct user_entry listed_entry(const struct user_listed *user)
 {
-    return (struct user_entry){.rid = user->rid, .name = user->name, .password_must_change = FILETIME_NEVER};
-}
-
-void user_entry_display(struct user_entry *out, const struct user_listed *user)
-{
-    const SAMPR_DOMAIN_DISPLAY_USER *u = user->display;
-
-    *out = listed_entry(user);
-    out->full_name = samr_text(&u->FullName);
-    out->comment = samr_text(&u->AdminComment);
-    out->control = u->AccountControl;
+    return (struct user_entry){.rid = user->rid,
+                               .name = user->name,
+                               .full_name = user->full_name,
+                               .comment = user->comment,
+                               .control = user->control,
+                               .password_must_change = FILETIME_NEVER};
 }
 
 /* Looking at users */
@@ -440,7 +298,7 @@ static struct nt_status step(struct call *c, void *object, size_t i, unsigned st
     struct nt_status s = NT(STATUS_SUCCESS);
 
     if (stage == 0)
-        return !looks->needs || looks->users[i].display ? s : begin_open(c, l, looks, looks->users[i].rid);
+        return !looks->needs || looks->users[i].complete ? s : begin_open(c, l, looks, looks->users[i].rid);
     if (is_over(l))
         return s;
     if (stage == 1)
@@ -482,9 +340,7 @@ static bool done(struct call *c, void *object, size_t i, void *context)
 
     if (l->gone)
         return true;
-    if (user->display)
-        user_entry_display(&entry, user);
-    else if (looks->needs && nt_success(l->denied))
+    if (looks->needs && !user->complete && nt_success(l->denied))
         fill(c, l, looks, &entry);
     return looks->take(c, l->denied, i, &entry, looks->context);
 }

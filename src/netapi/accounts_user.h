@@ -69,19 +69,25 @@ enum user_need {
 
 /* A user in a list. */
 struct user_listed {
-    uint32_t rid;
-    struct text name;
-    const void *display; /* the display information of its entry; NULL: there is none */
+    uint32_t rid, control;
+    struct text name, full_name, comment;
+    bool complete; /* with all that a display information has; else RID and name only */
 };
 
 struct user_list {
-    struct user_listed *users; /* in the order of RIDs, each once; in the call's arena */
+    struct user_listed *users; /* in the order of RIDs, each once; in the call's arena or the binding */
     size_t count;
+    uint32_t kinds;
+    bool display, kept; /* kept: in the binding already */
 };
-/* `kinds`: account control, one of these bits; 0: all. `display`: with what user_entry_display() tells,
- * where a listing of the server's holds it: that of normal accounts. */
-struct nt_status users_list(struct call *c, uint32_t kinds, bool display, struct user_list *out);
-void user_entry_display(struct user_entry *out, const struct user_listed *user);
+/* `kinds`: account control, one of these bits; 0: all. `display`: complete, where a listing of the server's
+ * is. `resumed`: one that goes on with a list that was kept a short while ago on this connection, when there
+ * is one: then the server is not asked for all of it again for each page that a program wants. */
+struct nt_status users_list(struct call *c, uint32_t kinds, bool display, bool resumed,
+                            struct user_list *out);
+/* The list will be gone on with, or not. Memory that is not there is no failure. */
+void users_list_keep(struct call *c, const struct user_list *list);
+void users_list_forget(struct call *c);
 
 /* Ask for `needs` of the users, many at once. `take` is called for each in order, with the call `c` in whose
  * arena its text is; not for one that has been deleted meanwhile. `s`: success, or why its entry cannot be

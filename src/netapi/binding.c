@@ -35,6 +35,7 @@ static void close_all(struct binding *b)
 
         close_all(b->lanes); /* first: the session ends with its last pipe */
         channel_close(b->channel);
+        free(b->users);
         free(b);
         b = next;
     }

@@ -43,6 +43,7 @@ struct binding {
     uint8_t user_version; /* as the next, of SamrQueryInformationUser* */
     uint8_t connect_version; /* the number of the SamrConnect procedure that the server has */
     uint8_t display_version; /* of SamrQueryDisplayInformation*, that the server is known to have: index */
+    void *users;             /* a list that is being gone on with (accounts_user_list.c), from malloc() */
     bool reused;             /* came from the cache: it may have died meanwhile */
 
     /* Further pipes on the same SMB session, for this one's calls (each.h): they go where it goes. */

@@ -3,8 +3,9 @@
  * NetUserEnum: the list of users in one go, then what the level needs of those that fit, many at once.
  *
  * Invariant: users come in the order of RIDs, and the resume handle is the last RID that was dealt with. So
- * nothing is kept between calls, neither here nor on the server (SAMR's own cookies may be worth nothing on
- * another connection), and a user that exists throughout is returned exactly once.
+ * it needs no state, neither here nor on the server (SAMR's own cookies may be worth nothing on another
+ * connection), and a user that exists throughout is returned exactly once. The connection remembers the list
+ * for the next page; without it the next page asks again.
  */
 #include <stddef.h>
 #include <time.h>
@@ -66,47 +67,57 @@ static size_t most(const struct enum_arguments *a, const struct user_list *list)
     return a->limit / least_len + 1; /* one to see that it does not fit */
 }
 
-static struct nt_status collect(struct call *c, struct collecting *o, struct user_list *list)
+static uint32_t kinds_of(DWORD filter)
+{
+    uint32_t kinds = 0;
+
+    if (filter & FILTER_TEMP_DUPLICATE_ACCOUNT)
+        kinds |= USER_TEMP_DUPLICATE_ACCOUNT;
+    if (filter & FILTER_NORMAL_ACCOUNT)
+        kinds |= USER_NORMAL_ACCOUNT;
+    if (filter & FILTER_INTERDOMAIN_TRUST_ACCOUNT)
+        kinds |= USER_INTERDOMAIN_TRUST_ACCOUNT;
+    if (filter & FILTER_WORKSTATION_TRUST_ACCOUNT)
+        kinds |= USER_WORKSTATION_TRUST_ACCOUNT;
+    if (filter & FILTER_SERVER_TRUST_ACCOUNT)
+        kinds |= USER_SERVER_TRUST_ACCOUNT;
+    return kinds;
+}
+
+/* `*rest`: of the list, those behind the position. */
+static struct nt_status collect(struct call *c, struct collecting *o, struct user_list *rest)
 {
     struct enum_arguments *a = o->arguments;
-    uint32_t kinds = 0;
+    struct user_list list;
     size_t skip = 0;
-    struct nt_status s;
+    struct nt_status s = users_list(c, kinds_of(a->filter), a->level->level == 20, a->start != 0, &list);
 
-    if (a->filter & FILTER_TEMP_DUPLICATE_ACCOUNT)
-        kinds |= USER_TEMP_DUPLICATE_ACCOUNT;
-    if (a->filter & FILTER_NORMAL_ACCOUNT)
-        kinds |= USER_NORMAL_ACCOUNT;
-    if (a->filter & FILTER_INTERDOMAIN_TRUST_ACCOUNT)
-        kinds |= USER_INTERDOMAIN_TRUST_ACCOUNT;
-    if (a->filter & FILTER_WORKSTATION_TRUST_ACCOUNT)
-        kinds |= USER_WORKSTATION_TRUST_ACCOUNT;
-    if (a->filter & FILTER_SERVER_TRUST_ACCOUNT)
-        kinds |= USER_SERVER_TRUST_ACCOUNT;
-    s = users_list(c, kinds, a->level->level == 20, list);
     if (!nt_success(s))
         return s;
-    while (skip < list->count && list->users[skip].rid <= a->start)
+    while (skip < list.count && list.users[skip].rid <= a->start)
         skip++;
-    list->users += skip;
-    list->count -= skip;
+    *rest = list;
+    rest->users += skip;
+    rest->count -= skip;
     /* level 20 does not tell of the right to change the password: where it comes with the list, it cannot */
-    return users_look(c, list->users, list->count,
-                      a->level->level == 20 ? USER_NEED_INFORMATION : a->level->needs, most(a, list), take,
-                      o);
+    s = users_look(c, rest->users, rest->count,
+                   a->level->level == 20 ? USER_NEED_INFORMATION : a->level->needs, most(a, rest), take, o);
+    if (nt_success(s) && o->full)
+        users_list_keep(c, &list);
+    return s;
 }
 
 static struct net_status enum_users(struct call *c, void *arguments)
 {
     struct enum_arguments *a = arguments;
     struct collecting o = {.arguments = a, .now = time(NULL)};
-    struct user_list list = {0};
+    struct user_list rest = {0};
     struct net_status status;
     void *block = NULL;
 
     a->last = a->start;
     ndr_block_init(&o.builder, &api_interface, a->level->type);
-    status = call_status(c, collect(c, &o, &list));
+    status = call_status(c, collect(c, &o, &rest));
     a->read = (DWORD)o.builder.count;
     if (!status.v && !a->read && o.full)
         status = NET_STATUS(NERR_BufTooSmall);
@@ -119,8 +130,10 @@ static struct net_status enum_users(struct call *c, void *arguments)
         return status;
     *a->bufptr = block;
     a->total = a->read;
-    for (size_t i = list.count; o.full && i-- > 0 && list.users[i].rid > a->last;)
+    for (size_t i = rest.count; o.full && i-- > 0 && rest.users[i].rid > a->last;)
         a->total++;
+    if (!o.full)
+        users_list_forget(c);
     return NET_STATUS(o.full ? ERROR_MORE_DATA : NERR_Success);
 }
 

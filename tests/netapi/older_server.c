@@ -12,6 +12,12 @@ _Static_assert((int)OLDER_QUERY_DOMAIN == SamrQueryInformationDomain_opnum &&
                    (int)OLDER_DISPLAY_2 == SamrQueryDisplayInformation2_opnum &&
                    (int)OLDER_DISPLAY_3 == SamrQueryDisplayInformation3_opnum &&
                    (int)OLDER_CONNECT_2 == SamrConnect2_opnum && (int)OLDER_CONNECT_4 == SamrConnect4_opnum &&
+                   (int)OLDER_ENUMERATE_USERS == SamrEnumerateUsersInDomain_opnum &&
+                   (int)OLDER_ALIAS_MEMBERSHIP == SamrGetAliasMembership_opnum &&
+                   (int)OLDER_MEMBERS_IN_ALIAS == SamrGetMembersInAlias_opnum &&
+                   (int)OLDER_QUERY_USER == SamrQueryInformationUser_opnum &&
+                   (int)OLDER_GROUPS_FOR_USER == SamrGetGroupsForUser_opnum &&
+                   (int)OLDER_QUERY_USER_2 == SamrQueryInformationUser2_opnum &&
                    (int)OLDER_CONNECT_5 == SamrConnect5_opnum && (int)OLDER_RID_TO_SID == SamrRidToSid_opnum,
                "the numbers are SAMR's");
 

@@ -11,8 +11,14 @@
 /* Procedures that may be missing, and those that stand for them. */
 enum older_procedure {
     OLDER_QUERY_DOMAIN = 8,
+    OLDER_ENUMERATE_USERS = 13,
+    OLDER_ALIAS_MEMBERSHIP = 16,
+    OLDER_MEMBERS_IN_ALIAS = 33,
+    OLDER_QUERY_USER = 36,
+    OLDER_GROUPS_FOR_USER = 39,
     OLDER_DISPLAY = 40,
     OLDER_QUERY_DOMAIN_2 = 46,
+    OLDER_QUERY_USER_2 = 47,
     OLDER_DISPLAY_2 = 48,
     OLDER_DISPLAY_3 = 51,
     OLDER_CONNECT_2 = 57,

@@ -195,9 +195,114 @@ static void test_sids_by_server(void **state)
     NetApiBufferFree(told);
 }
 
+/* Users: 4 that every database has and those of make_users, of which one is an administrator and one a guest
+ * and print operator by a group. */
+#define USERS 30
+
+static int up_with_users(void **state)
+{
+    char command[1024];
+
+    up(state);
+    snprintf(command, sizeof(command), "'%s' '%s' add %u", getenv("MAKE_USERS"),
+             getenv("NETMGMT_LOCAL") + strlen("embedded:"), USERS);
+    return system(command);
+}
+
+static void check_users(DWORD prefmaxlen)
+{
+    DWORD read, total, seen = 0, admins = 0, guests = 0, operators = 0, resume = 0;
+    NET_API_STATUS status;
+    USER_INFO_3 *users;
+    USER_INFO_4 *one;
+
+    do {
+        status = NetUserEnum(NULL, 3, 0, (LPBYTE *)&users, prefmaxlen, &read, &total, &resume);
+        assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
+        for (DWORD i = 0; i < read; i++) {
+            admins += users[i].usri3_priv == USER_PRIV_ADMIN;
+            guests += users[i].usri3_priv == USER_PRIV_GUEST;
+            operators += users[i].usri3_auth_flags == AF_OP_PRINT;
+        }
+        seen += read;
+        NetApiBufferFree(users);
+    } while (status == ERROR_MORE_DATA);
+    assert_int_equal(seen, USERS + 4);
+    assert_int_equal(admins, 2);
+    assert_int_equal(guests, 2);
+    assert_int_equal(operators, 1);
+    assert_ok(NetUserGetInfo(NULL, u"user00001", 4, (LPBYTE *)&one));
+    assert_int_equal(one->usri4_auth_flags, AF_OP_PRINT);
+    assert_int_equal(((SID *)one->usri4_user_sid)->SubAuthorityCount, 5);
+    NetApiBufferFree(one);
+}
+
+static void test_users_of_today(void **state)
+{
+    (void)state;
+    check_users(MAX_PREFERRED_LENGTH);
+    assert_int_equal(older_asked[OLDER_QUERY_USER_2], USERS + 4 + 1);
+    assert_int_equal(older_asked[OLDER_QUERY_USER], 0);
+    assert_int_equal(older_asked[OLDER_MEMBERS_IN_ALIAS], 3); /* two of the five are not there */
+    assert_int_equal(older_asked[OLDER_ALIAS_MEMBERSHIP], 1); /* of the one that is read by itself */
+    assert_int_equal(older_asked[OLDER_GROUPS_FOR_USER], 1);
+    assert_int_equal(older_asked[OLDER_ENUMERATE_USERS], 1);
+}
+
+/* One list serves all pages that come soon after each other. */
+static void test_users_in_pages(void **state)
+{
+    (void)state;
+    check_users(1000);
+    assert_int_equal(older_asked[OLDER_ENUMERATE_USERS], 1);
+}
+
+static void test_without_query_user_2(void **state)
+{
+    (void)state;
+    lack(OLDER_QUERY_USER_2);
+    check_users(MAX_PREFERRED_LENGTH);
+    assert_int_equal(older_asked[OLDER_QUERY_USER], USERS + 4 + 1);
+}
+
+static void test_without_any_query_user(void **state)
+{
+    LPBYTE buffer = (LPBYTE)1;
+    DWORD read = 9, total = 9;
+
+    (void)state;
+    lack(OLDER_QUERY_USER);
+    lack(OLDER_QUERY_USER_2);
+    assert_int_equal(NetUserEnum(NULL, 3, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL),
+                     RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_null(buffer);
+    assert_int_equal(read + total, 0);
+    assert_ok(NetUserEnum(NULL, 0, 0, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
+    NetApiBufferFree(buffer);
+}
+
+/* Where nobody tells who is in a local group, each user is asked for; and where SIDs are the server's. */
+static void test_memberships_of_each(void **state)
+{
+    (void)state;
+    lack(OLDER_MEMBERS_IN_ALIAS);
+    check_users(MAX_PREFERRED_LENGTH);
+    assert_int_equal(older_asked[OLDER_ALIAS_MEMBERSHIP], USERS + 4 + 1);
+}
+
+static void test_users_with_sids_by_server(void **state)
+{
+    (void)state;
+    older_features = 1;
+    check_users(MAX_PREFERRED_LENGTH);
+    assert_int_equal(older_asked[OLDER_MEMBERS_IN_ALIAS], 0);
+    assert_true(older_asked[OLDER_RID_TO_SID] > USERS);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, up)
+#define U(f) cmocka_unit_test_setup(f, up_with_users)
     const struct CMUnitTest tests[] = {
         T(test_of_today),
         T(test_without_connect_5),
@@ -209,6 +314,12 @@ int main(void)
         T(test_without_query_domain_2),
         T(test_without_any_count),
         T(test_sids_by_server),
+        U(test_users_of_today),
+        U(test_users_in_pages),
+        U(test_without_query_user_2),
+        U(test_without_any_query_user),
+        U(test_memberships_of_each),
+        U(test_users_with_sids_by_server),
     };
     char *arguments[] = {NULL};
     int failed;
