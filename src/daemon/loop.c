@@ -2,7 +2,7 @@
 /*
  * The loop: accept, one commit a turn, the watch over time, the end.
  *
- * Invariant: output is sent only by after_poll, behind the commit. After SIGTERM nothing more is read;
+ * Invariant: output is sent only at the end of a turn, behind the commit. After SIGTERM nothing more is read;
  * everything that was carried out is committed and its answers are sent, for STOP_MS at most.
  */
 #include <errno.h>
@@ -108,14 +108,10 @@ static void resume(struct daemon *d)
     server_resume(d->server, d->stopping);
 }
 
-static void on_lock(uv_timer_t *timer)
-{
-    resume(timer->data);
-}
+static void on_lock(uv_timer_t *timer);
 
-static void after_poll(uv_check_t *check)
+static void finish_turn(struct daemon *d)
 {
-    struct daemon *d = check->data;
     struct connection *c;
 
     commit(d);
@@ -129,6 +125,18 @@ static void after_poll(uv_check_t *check)
         uv_timer_start(&d->lock, on_lock, LOCK_MS, 0);
     if (d->stopping && all_sent(d) && !server_waits(d->server))
         uv_stop(&d->loop);
+}
+
+/* A turn of its own: the loop polls only after its timers, and perhaps for long. */
+static void on_lock(uv_timer_t *timer)
+{
+    resume(timer->data);
+    finish_turn(timer->data);
+}
+
+static void after_poll(uv_check_t *check)
+{
+    finish_turn(check->data);
 }
 
 static void on_watch(uv_timer_t *timer)

@@ -519,6 +519,36 @@ static void another_process_writes(void **state)
     daemon_client_end(&late);
 }
 
+/* Nobody else wakes the daemon when the lock is gone: it looks by itself, soon. */
+static void goes_on_when_the_lock_is_gone(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct daemon_client c;
+    int64_t deadline; /* of all rounds: generous */
+    sqlite3 *db;
+
+    daemon_start(d, NULL);
+    daemon_client_start(&c, d);
+    assert_int_equal(sqlite3_open(d->database, &db), SQLITE_OK);
+    deadline = daemon_deadline();
+    for (int i = 0; i < 10; i++) {
+        char name[] = {'r', (char)('0' + i), 0};
+        struct SamrCreateGroupInDomain_params p = {
+            .DomainHandle = c.domain, .Name = daemon_string(&c, name), .DesiredAccess = 1};
+        uint32_t call;
+
+        assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(channel_begin(c.channel, SamrCreateGroupInDomain_opnum, &p, &call, deadline).v, 0);
+        daemon_sleep(50);
+        assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(channel_finish(c.channel, call, &p, &c.arena, deadline).v, 0);
+        assert_int_equal(p.Return, 0);
+    }
+    sqlite3_close(db);
+    daemon_client_end(&c);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, daemon_up, daemon_down)
 
 int main(int argc, char **argv)
@@ -528,6 +558,7 @@ int main(int argc, char **argv)
         TEST(many_changes_may_be_under_way),
         TEST(others_hold_up_nobody),
         TEST(another_process_writes),
+        TEST(goes_on_when_the_lock_is_gone),
         TEST(a_thousand_connections),
         TEST(connections_are_bounded),
         TEST(users_have_a_share),
