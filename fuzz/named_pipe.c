@@ -115,7 +115,11 @@ static void step(struct play *p, uint8_t what)
     unsigned i = p->pipes ? (what >> 7) % p->pipes : 0, kind = (what & 7) % STEPS;
     bool dead = pipe_session_is_dead(p->session);
 
-    if (kind == OPEN && p->pipes < PIPES) {
+    if (kind == OPEN && p->pipes < PIPES && what & 8) { /* with its first message */
+        if (transport_pipe_begin(&p->pipe[p->pipes], p->session, "samr") == 0)
+            p->pipes++;
+        p->honest = p->honest && !dead && p->pipes == 1;
+    } else if (kind == OPEN && p->pipes < PIPES) {
         if (test_pipe_open(p->session, &p->pipe[p->pipes]) == 0) {
             require(!dead, "a pipe of a dead session");
             p->honest = p->honest && !p->pipes;
@@ -128,6 +132,7 @@ static void step(struct play *p, uint8_t what)
         p->stream.peer.overflow = what & 8 ? 7 : 0;
     if (kind == REFUSE) {
         p->stream.peer.write_status = what & 8 ? 0xC00000B0 : 0;
+        p->stream.peer.refuse = what & 16 ? 0xC000000D : 0; /* STATUS_INVALID_PARAMETER */
         p->honest = false;
     }
     if (!p->pipes)

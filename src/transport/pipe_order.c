@@ -127,5 +127,7 @@ unsigned pipe_order_reads(const struct pipe_order *o)
 {
     uint32_t fragments = o->left && o->exact && !o->never ? (o->left - 1) / o->len + 1 : 1;
 
-    return fragments < PIPE_ORDER_READS ? fragments : PIPE_ORDER_READS;
+    if (fragments > PIPE_ORDER_READS)
+        fragments = PIPE_ORDER_READS;
+    return fragments > o->kept_count ? fragments - o->kept_count : 1; /* what is kept has come */
 }

@@ -111,8 +111,10 @@ static void every_order(void **state)
         writer_init(&out, 1 << 20);
         prove(&o, &w, &out);
         assert_int_equal(take(&o, &w, 0, false, &out), 0);
-        for (unsigned i = 0; i < COUNT - 1; i++)
+        for (unsigned i = 0; i < COUNT - 1; i++) {
+            assert_int_equal(pipe_order_reads(&o), COUNT - 1 - i); /* as many as have not come */
             assert_int_equal(take(&o, &w, order[i], i < COUNT - 2, &out), 0);
+        }
         assert_whole(&w, &out);
         assert_int_equal(o.ended, 1);
         assert_int_equal(o.kept_count, 0);

@@ -85,9 +85,12 @@ int wire_open(struct wire *w, const struct wire_login *login)
     r = pipe_session_open(&w->session, login->address, 0, &config, w->deadline, &w->why);
     auth_free(auth);
     if (r == 0)
-        r = transport_pipe_open(&pipe, w->session, "samr", w->deadline, &w->why);
-    if (r == 0 && channel_open(&w->channel, pipe, &samr_interface, false, w->deadline).v)
-        r = -EPROTO;
+        r = transport_pipe_begin(&pipe, w->session, "samr");
+    if (r == 0 && channel_open(&w->channel, pipe, &samr_interface, false, w->deadline).v) {
+        w->why = pipe_session_opening(w->session)->why;
+        r = pipe_session_opening(w->session)->error;
+        r = r ? r : -EPROTO;
+    }
     return r;
 }
 
