@@ -67,11 +67,12 @@ foreign="smb2.header.transform.signature && !(smb2.sesid in {${known:-0}})"
 # Sealed NTLM on TCP it cannot open, also when Samba's client has sealed it: it loses the place in the key stream.
 sealed='dcerpc.auth_level == 6 && ntlmssp.verf'
 judge "($bad) && !($foreign) && !($sealed)" "${keys[@]}"
-# Signatures with AES-GMAC it does not know.
+# Signatures with AES-GMAC it does not know, and those of requests that are sent as one it counts otherwise than Samba,
+# which takes ours, and also when they are Samba's.
 gmac=$(read_all -Y 'smb2.cmd == 0 && smb2.flags.response == 1 && smb2.negotiate_context.signing_id == 2' \
     -T fields -e tcp.stream | sort -un | paste -sd, | sed 's/,/, /g')
 keys+=(-o smb2.verify_signatures:TRUE)
-judge "($bad) && !($foreign) && !($sealed) && !(tcp.stream in {${gmac:-0}})" "${keys[@]}"
+judge "($bad) && !($foreign) && !($sealed) && !(tcp.stream in {${gmac:-0}}) && !(smb2.chain_offset > 0)" "${keys[@]}"
 
 # count FILTER: packets, with all keys
 count() { read_all "${keys[@]}" -Y "$1" | wc -l; }

@@ -21,6 +21,13 @@
 
 const char *fault_proxy_program;
 static pid_t proxy;
+static char ends[2][64];
+
+void proxy_between(const char *listener, const char *server)
+{
+    snprintf(ends[0], sizeof(ends[0]), "%s", listener);
+    snprintf(ends[1], sizeof(ends[1]), "%s", server);
+}
 
 void proxy_stop(void)
 {
@@ -34,23 +41,24 @@ void proxy_stop(void)
 void proxy_start(const char *mode, unsigned amount, unsigned seed)
 {
     char amount_text[16], seed_text[16], line[64] = "";
-    int ends[2];
+    int said[2];
 
     proxy_stop();
-    assert_int_equal(pipe(ends), 0);
+    if (!*ends[0])
+        proxy_between(PROXY_ADDRESS, getenv("SAMBA_FILES_ADDRESS"));
+    assert_int_equal(pipe(said), 0);
     snprintf(amount_text, sizeof(amount_text), "%u", amount);
     snprintf(seed_text, sizeof(seed_text), "%u", seed);
     proxy = fork();
     if (proxy == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        dup2(ends[1], 1);
-        execl(fault_proxy_program, "proxy", PROXY_ADDRESS, getenv("SAMBA_FILES_ADDRESS"), mode, amount_text,
-              seed_text, (char *)NULL);
+        dup2(said[1], 1);
+        execl(fault_proxy_program, "proxy", ends[0], ends[1], mode, amount_text, seed_text, (char *)NULL);
         _exit(127);
     }
-    close(ends[1]);
-    assert_true(read(ends[0], line, sizeof(line)) > 0);
-    close(ends[0]);
+    close(said[1]);
+    assert_true(read(said[0], line, sizeof(line)) > 0);
+    close(said[0]);
 }
 
 /* Send a signal to every process of the server: only they have these names in this world. */

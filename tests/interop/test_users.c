@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The user functions against real Samba: every level, filter and page, over every transport and with every
- * kind of authentication, and compared with what Samba's own tools say and set. Argument: "files" (a
- * standalone server) or "dc".
+ * The user functions against real Samba: every level, filter and page, in every way to reach it, and compared
+ * with what Samba's own tools say and set. Argument: "files" (a standalone server) or "dc".
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,20 +19,20 @@
 #include <netmgmt.h>
 #include <windows.h>
 
+#include "ways.h"
+
 #define assert_ok(call) assert_int_equal((call), NERR_Success)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct server {
-    LPCWSTR name;
-    const char *user, *domain;
+    const struct way_server *way;
     const char *prepare;     /* what the tests expect, set with Samba's tools */
     const char *names;       /* all users, one a line */
     const char *show;        /* what Samba says of $USER_NAME */
     LPCWSTR machine;         /* that prepare has added */
     LPCWSTR admin, operator; /* who is so by a local group: directly, or by a global group */
 } servers[] = {
-    {.name = u"\\\\files",
-     .user = "admin",
+    {.way = &way_files,
      .prepare = "set -e; c=$SAMBA_FILES_CONF; pdbedit -s $c -u alice -f 'Alice \u00c4pfel' -N 'of sales' "
                 "-h '\\\\files\\alice' -D H: -S logon.cmd -p '\\\\files\\profile' >/dev/null; "
                 "net -s $c sam set workstations alice ONE,TWO; net -s $c sam addmem Administrators alice; "
@@ -43,9 +42,7 @@ static const struct server {
      .machine = u"ws1$",
      .admin = u"alice"},
     {
-        .name = u"\\\\dc1.world.test",
-        .user = "Administrator",
-        .domain = "WORLD",
+        .way = &way_dc,
         .prepare =
             "set -e; d=CN=Users,DC=world,DC=test; printf '%s\\n' \"dn: CN=alice,$d\" 'changetype: modify' "
             "'replace: displayName' 'displayName:: QWxpY2Ugw4RwZmVs' '-' "
@@ -68,32 +65,9 @@ static const struct server {
         .operator= u"bob" },
     };
 static const struct server *server;
-static LPCWSTR S; /* server->name */
+static LPCWSTR S; /* its name */
 
 static const DWORD enum_levels[] = {0, 1, 2, 3, 10, 11, 20};
-
-struct way {
-    const char *name;
-    int transport, protection, encryption, kerberos;
-    bool ticket;
-};
-
-static void take(const struct way *way)
-{
-    struct netmgmt_server_options options = {.size = sizeof(options),
-                                             .transport = way->transport,
-                                             .protection = way->protection,
-                                             .encryption = way->encryption};
-    struct netmgmt_credentials c = {.size = sizeof(c), .kerberos = way->kerberos};
-
-    if (!way->ticket) {
-        c.user = server->user;
-        c.domain = server->domain;
-        c.password = getenv("SAMBA_PASSWORD");
-    }
-    assert_ok(netmgmt_set_server_options(S, &options));
-    assert_ok(netmgmt_set_credentials(S, &c));
-}
 
 static bool same(LPCWSTR a, LPCWSTR b)
 {
@@ -271,43 +245,47 @@ static void check_filters(void)
     NetApiBufferFree(all);
 }
 
-static void check_pages(void)
+static void check_pages(DWORD level)
 {
-    for (size_t l = 0; l < COUNT(enum_levels); l++) {
-        size_t width = width_of(enum_levels[l]);
-        DWORD resume = 0, seen = 0, read, total, size, count;
-        DWORD limit = (DWORD)(width + 300); /* one or some */
-        NET_API_STATUS status;
-        LPBYTE all, page;
+    size_t width = width_of(level);
+    DWORD resume = 0, seen = 0, read, total, size, count;
+    DWORD limit = (DWORD)(width + 300); /* one or some */
+    NET_API_STATUS status;
+    LPBYTE all, page;
 
-        count = enum_all(enum_levels[l], 0, &all);
-        do {
-            status = NetUserEnum(S, enum_levels[l], 0, &page, limit, &read, &total, &resume);
-            assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
-            assert_true(read > 0);
-            assert_int_equal(total, count - seen);
-            assert_ok(NetApiBufferSize(page, &size));
-            assert_true(size <= limit);
-            for (DWORD i = 0; i < read; i++)
-                assert_same(*(LPWSTR *)(page + i * width), *(LPWSTR *)(all + (seen + i) * width));
-            seen += read;
-            NetApiBufferFree(page);
-        } while (status == ERROR_MORE_DATA);
-        assert_int_equal(seen, count);
-        NetApiBufferFree(all);
-    }
+    count = enum_all(level, 0, &all);
+    do {
+        status = NetUserEnum(S, level, 0, &page, limit, &read, &total, &resume);
+        assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
+        assert_true(read > 0);
+        assert_int_equal(total, count - seen);
+        assert_ok(NetApiBufferSize(page, &size));
+        assert_true(size <= limit);
+        for (DWORD i = 0; i < read; i++)
+            assert_same(*(LPWSTR *)(page + i * width), *(LPWSTR *)(all + (seen + i) * width));
+        seen += read;
+        NetApiBufferFree(page);
+    } while (status == ERROR_MORE_DATA);
+    assert_int_equal(seen, count);
+    NetApiBufferFree(all);
 }
 
-static void check_all(const struct way *ways, size_t count)
+/* Every level of both functions, a filter, and the pages of one level. */
+static void check_way(void)
 {
-    for (size_t i = 0; i < count; i++) {
-        print_message("  %s\n", ways[i].name);
-        take(&ways[i]);
-        check_get();
-        check_as_get();
-        check_filters();
-        check_pages();
+    check_get();
+    for (size_t l = 0; l < COUNT(enum_levels); l++) {
+        LPBYTE all, machines;
+        DWORD count = enum_all(enum_levels[l], 0, &all);
+
+        assert_true(position(all, count, width_of(enum_levels[l]), u"alice") >= 0);
+        assert_true(position(all, count, width_of(enum_levels[l]), server->machine) >= 0);
+        NetApiBufferFree(all);
+        assert_int_equal(enum_all(enum_levels[l], FILTER_WORKSTATION_TRUST_ACCOUNT, &machines), 1);
+        assert_same(*(LPWSTR *)machines, server->machine);
+        NetApiBufferFree(machines);
     }
+    check_pages(20);
 }
 
 /* A line of a tool's that begins with `key`: what follows, without blanks around it. False: there is none. */
@@ -435,12 +413,11 @@ static void test_tools_files(void **state)
 {
     static const char *const keys[7] = {"Full Name",    "Account desc", "Home Directory", "HomeDir Drive",
                                         "Logon Script", "Profile Path", "Workstations"};
-    static const struct way way = {.name = "default"};
     USER_INFO_3 *i;
     char value[300];
 
     (void)state;
-    take(&way);
+    way_take(server->way, NULL);
     check_names();
     check_texts(keys);
     check_accounts();
@@ -460,13 +437,12 @@ static void test_tools_dc(void **state)
 {
     static const char *const keys[7] = {NULL,         "description", "homeDirectory",   "homeDrive",
                                         "scriptPath", "profilePath", "userWorkstations"};
-    static const struct way way = {.name = "default"};
     static const BYTE hours[21] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
     USER_INFO_3 *i;
     char value[300];
 
     (void)state;
-    take(&way);
+    way_take(server->way, NULL);
     check_names();
     check_texts(keys);
     check_accounts();
@@ -504,15 +480,14 @@ static void test_as_user(void **state)
 {
     struct netmgmt_credentials c = {.size = sizeof(c),
                                     .user = "bob",
-                                    .domain = server->domain,
+                                    .domain = server->way->domain,
                                     .password = getenv("SAMBA_PASSWORD"),
                                     .kerberos = NETMGMT_KERBEROS_OFF};
-    static const struct way way = {.name = "default"};
     USER_INFO_3 *mine, *his;
     DWORD count;
 
     (void)state;
-    take(&way);
+    way_take(server->way, NULL);
     count = enum_all(3, 0, &mine);
     assert_ok(netmgmt_set_credentials(S, &c));
     assert_int_equal(enum_all(3, 0, &his), count);
@@ -527,68 +502,56 @@ static void test_as_user(void **state)
     check_get();
 }
 
-static void test_pipes(void **state)
+static void test_ways(void **state)
 {
-    static const struct way ways[] = {
-        {.name = "NTLM, encrypted",
-         .encryption = NETMGMT_ENCRYPTION_REQUIRED,
-         .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "NTLM, signed", .encryption = NETMGMT_ENCRYPTION_OFF, .kerberos = NETMGMT_KERBEROS_OFF},
-    };
-
     (void)state;
-    check_all(ways, COUNT(ways));
+    ways_run(server->way, 0, check_way);
 }
 
-static void test_pipes_kerberos(void **state)
+/* All levels, filters and pages, compared with each other. */
+static void check_thoroughly(const struct way *way)
 {
-    static const struct way ways[] = {
-        {.name = "ticket", .ticket = true, .kerberos = NETMGMT_KERBEROS_REQUIRED},
-        {.name = "password, Kerberos, signed",
-         .encryption = NETMGMT_ENCRYPTION_OFF,
-         .kerberos = NETMGMT_KERBEROS_REQUIRED},
-    };
-
-    (void)state;
-    check_all(ways, COUNT(ways));
+    way_take(server->way, way);
+    check_get();
+    check_as_get();
+    check_filters();
+    for (size_t l = 0; l < COUNT(enum_levels); l++)
+        check_pages(enum_levels[l]);
 }
 
-static void test_tcp(void **state)
+static void test_thoroughly(void **state)
 {
-    static const struct way ways[] = {
-        {.name = "TCP, NTLM", .transport = NETMGMT_TRANSPORT_TCP, .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "TCP, NTLM, integrity",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .protection = NETMGMT_PROTECTION_INTEGRITY,
-         .kerberos = NETMGMT_KERBEROS_OFF},
-        {.name = "TCP, ticket",
-         .transport = NETMGMT_TRANSPORT_TCP,
-         .kerberos = NETMGMT_KERBEROS_REQUIRED,
-         .ticket = true},
-    };
+    static const struct way old = {.transport = NETMGMT_TRANSPORT_PIPE,
+                                   .dialect = NETMGMT_SMB_2_0_2,
+                                   .signing = NETMGMT_SIGNING_HMAC_SHA256,
+                                   .logon = WAY_NTLM};
+    static const struct way tcp = {.transport = NETMGMT_TRANSPORT_TCP, .logon = WAY_TICKET};
 
     (void)state;
-    check_all(ways, COUNT(ways));
+    check_thoroughly(NULL);
+    check_thoroughly(&old);
+    if (server->way->dc)
+        check_thoroughly(&tcp);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest standalone[] = {
         cmocka_unit_test_teardown(test_tools_files, no_buffers),
-        cmocka_unit_test_teardown(test_pipes, no_buffers),
+        cmocka_unit_test_teardown(test_thoroughly, no_buffers),
+        cmocka_unit_test_teardown(test_ways, no_buffers),
         cmocka_unit_test_teardown(test_as_user, no_buffers),
     };
     const struct CMUnitTest domain[] = {
         cmocka_unit_test_teardown(test_tools_dc, no_buffers),
-        cmocka_unit_test_teardown(test_tcp, no_buffers),
-        cmocka_unit_test_teardown(test_pipes, no_buffers),
-        cmocka_unit_test_teardown(test_pipes_kerberos, no_buffers),
+        cmocka_unit_test_teardown(test_thoroughly, no_buffers),
+        cmocka_unit_test_teardown(test_ways, no_buffers),
         cmocka_unit_test_teardown(test_as_user, no_buffers),
     };
     bool dc = argc > 1 && strcmp(argv[1], "dc") == 0;
 
     server = &servers[dc];
-    S = server->name;
+    S = server->way->name;
     if (system(server->prepare) != 0)
         return fprintf(stderr, "the accounts cannot be prepared\n"), 1;
     return dc ? cmocka_run_group_tests(domain, NULL, NULL) : cmocka_run_group_tests(standalone, NULL, NULL);
