@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_members PREFIX SERVER USER DOMAIN COUNT [PORT]: NetGroupSetUsers with the users many0000... of a real
- * server, over a warm connection; the password in SAMBA_PASSWORD. PREFIX as of bench/remote.c: "x+tcp",
+ * bench_members PREFIX SERVER USER DOMAIN COUNT [PORT]: NetGroupSetUsers with the users user000000... of a
+ * real server, over a warm connection; the password in SAMBA_PASSWORD. PREFIX as of bench/remote.c: "x+tcp",
  * "x+signed". Lines of name, value, unit.
  */
 #include <stdio.h>
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
     for (DWORD i = 0; users && i < count; i++) {
         char name[16];
 
-        snprintf(name, sizeof(name), "many%04u", i % 10000);
+        snprintf(name, sizeof(name), "user%06u", i % 1000000);
         users[i].grui0_name = calloc(16, sizeof(WCHAR));
         netmgmt_utf16(name, users[i].grui0_name, 16);
     }

@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 if [ "${1:-}" != --inside ]; then
     CC=${CC:-gcc} scripts/build.sh build-bench -Dtests=false >&2
     ninja -C build-bench --quiet \
-        $(ninja -C build-bench -t targets all | sed -n 's,^\(bench/remote_[a-z]*\): c_LINKER$,\1,p') >&2
+        $(ninja -C build-bench -t targets all | sed -n 's,^\(bench/remote_[a-z]*\): c_LINKER$,\1,p') \
+        bench/bench_members bench/delay_relay >&2
     exec tests/samba/world.sh standalone,dc "$0" --inside
 fi
 
@@ -101,3 +102,16 @@ for library in $libraries; do
         requests "$library" dc.users$level dc $library +signed users$level
     done
 done
+
+# members WAY [PORT]: a group of the DC gets 500 members and loses them
+members() { build-bench/bench/bench_members "remote.dc$1" "$SAMBA_DC_NAME" Administrator WORLD $((USERS < 500 ? USERS : 500)) "${@:2}"; }
+echo "$SAMBA_DC_ADDRESS:445" >"$SAMBA_DIR/relay"
+build-bench/bench/delay_relay "$SAMBA_DIR/relay" 4450 10 >/dev/null & # a round trip takes 20 ms more
+relay=$!
+for round in 1 2 3; do
+    members ''
+    members +signed
+    members +tcp
+    members +delay 4450
+done
+kill $relay
