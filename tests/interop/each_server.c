@@ -52,22 +52,29 @@ bool each_is_pipe(int transport)
     return ways[transport].transport == NETMGMT_TRANSPORT_PIPE;
 }
 
-/* Established ones, to where the server has SMB or RPC, but its endpoint mapper. */
-static unsigned count_connections(void)
+#define CONNECTIONS_MAX 64
+
+/* Our ports of what is connected to where the server has SMB or RPC, its endpoint mapper apart. */
+static size_t find_connections(unsigned ports[CONNECTIONS_MAX])
 {
     FILE *f = fopen("/proc/self/net/tcp", "r");
+    unsigned local, port, state;
     char line[300];
-    unsigned count = 0, port, state;
+    size_t count = 0;
 
     assert_non_null(f);
     while (fgets(line, sizeof(line), f))
-        if (sscanf(line, " %*u: %*x:%*x %*x:%x %x", &port, &state) == 2 && state == 1)
-            count += port == 445 || (port >= 49152 && port <= 49300);
+        if (sscanf(line, " %*u: %*x:%x %*x:%x %x", &local, &port, &state) == 3 && state == 1 &&
+            (port == 445 || (port >= 49152 && port <= 49300)) && count < CONNECTIONS_MAX)
+            ports[count++] = local;
     fclose(f);
     return count;
 }
 
-unsigned each_take(int transport)
+static unsigned before[CONNECTIONS_MAX];
+static size_t before_count;
+
+void each_take(int transport)
 {
     struct netmgmt_server_options options = {.size = sizeof(options),
                                              .transport = ways[transport].transport,
@@ -81,12 +88,22 @@ unsigned each_take(int transport)
     /* credentials given anew are others, even when they are equal: no connection of before serves them */
     assert_ok(netmgmt_set_server_options(each_server(), &options));
     assert_ok(netmgmt_set_credentials(each_server(), &c));
-    return count_connections();
+    before_count = find_connections(before);
 }
 
-unsigned each_connections(unsigned before)
+unsigned each_connections(void)
 {
-    return count_connections() - before;
+    unsigned ports[CONNECTIONS_MAX], count = 0;
+    size_t all = find_connections(ports);
+
+    for (size_t i = 0; i < all; i++) {
+        bool old = false;
+
+        for (size_t k = 0; k < before_count; k++)
+            old |= before[k] == ports[i];
+        count += !old;
+    }
+    return count;
 }
 
 const uint16_t *each_user_name(unsigned i, uint16_t name[9])
