@@ -53,6 +53,13 @@ check 'add, DC' 0 '' group add -S "$dc" 'cli three'
 sees 'samba-tool sees it' sh -c 'samba-tool group list -s "$SAMBA_DC_CONF" | grep -qx "cli three"'
 check 'delete, DC' 0 '' group delete -S "$dc" 'cli three'
 
+check 'users' 0 '^[0-9]+ alice' user list -n -r -S files -A "$auth"
+check 'user' 0 '^disabled user normal,disabled,password-lasts$' user show -n -r -o NAME,PRIVILEGE,FLAGS -S files -A "$auth" disabled
+check 'users of a DC' 0 '^Administrator admin 500 ' user list -n -r -o NAME,PRIVILEGE,RID,LAST-LOGON -S "$dc"
+check 'machines of a DC' 0 '^DC1\$$' user list -n -r -o NAME --kinds server,workstation -S "$dc" --transport tcp
+check 'no such user' 1 'NERR_UserNotFound' user show -S "$dc" nobody
+check 'users of both' 0 '^files +[0-9]+ bob' user list -n -S files -S "$dc" -U bob -k off --password-fd 3 3<<<"$SAMBA_PASSWORD"
+
 check 'ping' 0 'log on .* OK +NTLM' ping -S files -A "$auth" -k off
 check 'ping, ticket' 0 'log on .* OK +Kerberos' ping -S "$dc"
 check 'ping, TCP' 0 'bind .* OK +Kerberos, encrypted' ping -S "$dc" --transport tcp

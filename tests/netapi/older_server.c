@@ -24,6 +24,8 @@ _Static_assert((int)OLDER_QUERY_DOMAIN == SamrQueryInformationDomain_opnum &&
 bool older_lacks[OLDER_PROCEDURES];
 unsigned older_asked[OLDER_PROCEDURES];
 uint32_t older_features;
+struct older_refusal older_open, older_query;
+enum older_lie older_lie;
 
 int __real_dispatch_run(struct association *a, const struct rpc_request *request, bool last);
 int __wrap_dispatch_run(struct association *a, const struct rpc_request *request, bool last);
@@ -35,6 +37,8 @@ void older_reset(void)
     memset(older_lacks, 0, sizeof(older_lacks));
     memset(older_asked, 0, sizeof(older_asked));
     older_features = 0;
+    older_open = older_query = (struct older_refusal){0};
+    older_lie = LIE_NONE;
 }
 
 int __wrap_dispatch_run(struct association *a, const struct rpc_request *request, bool last)
@@ -53,4 +57,46 @@ struct nt_status __wrap_serve_SamrConnect5(struct call *c, struct SamrConnect5_p
 
     p->OutRevisionInfo.V1.SupportedFeatures = older_features;
     return status;
+}
+
+static bool refuses(const struct older_refusal *refusal, uint32_t rid)
+{
+    return refusal->status && rid >= refusal->first && rid <= refusal->last;
+}
+
+struct nt_status __real_serve_SamrOpenUser(struct call *c, struct SamrOpenUser_params *p);
+struct nt_status __wrap_serve_SamrOpenUser(struct call *c, struct SamrOpenUser_params *p);
+struct nt_status __wrap_serve_SamrOpenUser(struct call *c, struct SamrOpenUser_params *p)
+{
+    return refuses(&older_open, p->UserId) ? NT_STATUS(older_open.status) : __real_serve_SamrOpenUser(c, p);
+}
+
+struct nt_status __real_serve_SamrQueryInformationUser2(struct call *c,
+                                                        struct SamrQueryInformationUser2_params *p);
+struct nt_status __wrap_serve_SamrQueryInformationUser2(struct call *c,
+                                                        struct SamrQueryInformationUser2_params *p);
+struct nt_status __wrap_serve_SamrQueryInformationUser2(struct call *c,
+                                                        struct SamrQueryInformationUser2_params *p)
+{
+    if (refuses(&older_query, c->context->rid))
+        return NT_STATUS(older_query.status);
+    return older_lie == LIE_NO_BUFFER ? NT(STATUS_SUCCESS) : __real_serve_SamrQueryInformationUser2(c, p);
+}
+
+struct nt_status __real_serve_SamrEnumerateUsersInDomain(struct call *c,
+                                                         struct SamrEnumerateUsersInDomain_params *p);
+struct nt_status __wrap_serve_SamrEnumerateUsersInDomain(struct call *c,
+                                                         struct SamrEnumerateUsersInDomain_params *p);
+struct nt_status __wrap_serve_SamrEnumerateUsersInDomain(struct call *c,
+                                                         struct SamrEnumerateUsersInDomain_params *p)
+{
+    uint32_t cookie = p->EnumerationContext;
+    struct nt_status status = __real_serve_SamrEnumerateUsersInDomain(c, p);
+
+    if (older_lie == LIE_NO_LIST)
+        p->Buffer->Buffer = NULL;
+    if (older_lie != LIE_NO_STEP)
+        return status;
+    p->EnumerationContext = cookie;
+    return NT(STATUS_MORE_ENTRIES);
 }

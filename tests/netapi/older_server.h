@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The embedded server as if it were older: without some of its procedures, or with other features. Link with
- * --wrap=dispatch_run and --wrap=serve_SamrConnect5.
+ * The embedded server as if it were older: without some of its procedures, or with other features; or as if
+ * it refused users, or answered what no server may. Link with --wrap=dispatch_run and --wrap= of the
+ * procedures below.
  */
 #ifndef TEST_OLDER_SERVER_H
 #define TEST_OLDER_SERVER_H
@@ -31,6 +32,22 @@ enum older_procedure {
 extern _Bool older_lacks[OLDER_PROCEDURES];    /* answered with nca_s_op_rng_error */
 extern unsigned older_asked[OLDER_PROCEDURES]; /* so often, also for what it lacks */
 extern uint32_t older_features;                /* SupportedFeatures of SamrConnect5 */
+
+/* What SamrOpenUser and SamrQueryInformationUser2 say of users with RIDs from `first` to `last`; 0: as
+ * always. */
+struct older_refusal {
+    uint32_t first, last, status;
+};
+extern struct older_refusal older_open, older_query;
+
+/* Answers that say that they succeed. */
+enum older_lie {
+    LIE_NONE,
+    LIE_NO_BUFFER, /* of SamrQueryInformationUser2 */
+    LIE_NO_LIST,   /* of SamrEnumerateUsersInDomain: entries, but none there */
+    LIE_NO_STEP,   /* the same: more to come, from where the client is */
+};
+extern enum older_lie older_lie;
 
 void older_reset(void); /* a server of today, asked for nothing */
 

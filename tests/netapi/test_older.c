@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Servers that are older, or different: they lack procedures, for which older ones are taken, and tell SIDs
- * themselves. For what it lacks of connecting and listing it is asked once in a connection.
+ * Servers that are older, or different: they lack procedures, for which older ones are taken, tell SIDs
+ * themselves, refuse single users, or lie. For what it lacks of connecting and listing it is asked once in a
+ * connection.
  */
 #include "harness.h"
 #include "older_server.h"
@@ -299,6 +300,115 @@ static void test_users_with_sids_by_server(void **state)
     assert_true(older_asked[OLDER_RID_TO_SID] > USERS);
 }
 
+/* Users that are refused, and users that are gone */
+
+#define ACCESS_DENIED 0xC0000022u
+#define NO_SUCH_USER 0xC0000064u
+#define NO_MEMORY 0xC0000017u
+#define FIRST 1000u /* RID of the group of make_users; then come the users */
+
+static DWORD count_users(DWORD level, DWORD prefmaxlen, NET_API_STATUS *status)
+{
+    DWORD read, total, seen = 0, resume = 0;
+    LPBYTE buffer;
+
+    do {
+        *status = NetUserEnum(NULL, level, 0, &buffer, prefmaxlen, &read, &total, &resume);
+        assert_true((*status != NERR_Success && *status != ERROR_MORE_DATA) == (buffer == NULL && !total) ||
+                    !read);
+        seen += read;
+        NetApiBufferFree(buffer);
+    } while (*status == ERROR_MORE_DATA);
+    return seen;
+}
+
+/* api:NetUserEnum: "only returns information to which the caller has Read access" */
+static void check_left_out(struct older_refusal *refusal, uint32_t reason)
+{
+    static const DWORD sizes[] = {MAX_PREFERRED_LENGTH, 1000};
+    NET_API_STATUS status;
+
+    for (size_t i = 0; i < 2; i++) {
+        *refusal = (struct older_refusal){FIRST + 5, FIRST + 14, reason};
+        assert_int_equal(count_users(3, sizes[i], &status), USERS + 4 - 10);
+        assert_ok(status);
+        *refusal = (struct older_refusal){FIRST + 5, UINT32_MAX, reason}; /* up to the last */
+        assert_int_equal(count_users(11, sizes[i], &status), 4 + 4);
+        assert_ok(status);
+        *refusal = (struct older_refusal){0, FIRST + 4, reason}; /* from the first */
+        assert_int_equal(count_users(2, sizes[i], &status), USERS - 4);
+        assert_ok(status);
+        *refusal = (struct older_refusal){0, UINT32_MAX, reason};
+        assert_int_equal(count_users(3, sizes[i], &status), 0);
+        assert_int_equal(status, reason == ACCESS_DENIED ? ERROR_ACCESS_DENIED : NERR_Success);
+        assert_int_equal(count_users(0, sizes[i], &status), USERS + 4); /* their names need no more */
+        assert_int_equal(count_users(20, sizes[i], &status), USERS + 4 - USERS * 4 / 10);
+    }
+}
+
+static void test_refused(void **state)
+{
+    LPBYTE buffer = (LPBYTE)1;
+
+    (void)state;
+    check_left_out(&older_open, ACCESS_DENIED);
+    assert_int_equal(NetUserGetInfo(NULL, u"user00007", 3, &buffer), ERROR_ACCESS_DENIED);
+    assert_null(buffer);
+    older_reset();
+    check_left_out(&older_query, ACCESS_DENIED);
+    assert_int_equal(NetUserGetInfo(NULL, u"user00007", 3, &buffer), ERROR_ACCESS_DENIED);
+    assert_null(buffer);
+}
+
+static void test_gone(void **state)
+{
+    LPBYTE buffer = (LPBYTE)1;
+
+    (void)state;
+    check_left_out(&older_open, NO_SUCH_USER);
+    assert_int_equal(NetUserGetInfo(NULL, u"user00007", 3, &buffer), NERR_UserNotFound);
+    assert_null(buffer);
+    older_reset();
+    check_left_out(&older_query, NO_SUCH_USER);
+    assert_int_equal(NetUserGetInfo(NULL, u"user00007", 3, &buffer), NERR_UserNotFound);
+    assert_null(buffer);
+}
+
+/* Another failure is the whole's. */
+static void test_failing(void **state)
+{
+    NET_API_STATUS status;
+
+    (void)state;
+    older_query = (struct older_refusal){FIRST + 20, FIRST + 20, NO_MEMORY};
+    assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, ERROR_NOT_ENOUGH_MEMORY);
+    older_reset();
+    assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), USERS + 4);
+}
+
+static void test_lies(void **state)
+{
+    NET_API_STATUS status;
+    LPBYTE buffer;
+
+    (void)state;
+    older_lie = LIE_NO_BUFFER;
+    assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    assert_int_equal(NetUserGetInfo(NULL, u"Guest", 1, &buffer), RPC_X_BAD_STUB_DATA);
+    assert_null(buffer);
+    older_lie = LIE_NO_LIST;
+    assert_int_equal(count_users(0, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    older_lie = LIE_NO_STEP;
+    assert_int_equal(count_users(0, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    older_lie = LIE_NONE;
+    assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), USERS + 4);
+    assert_ok(status);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, up)
@@ -320,6 +430,10 @@ int main(void)
         U(test_without_any_query_user),
         U(test_memberships_of_each),
         U(test_users_with_sids_by_server),
+        U(test_refused),
+        U(test_gone),
+        U(test_failing),
+        U(test_lies),
     };
     char *arguments[] = {NULL};
     int failed;
