@@ -41,6 +41,19 @@ static bool answers(void)
     return ok;
 }
 
+/* It listens there after it does on its socket. */
+static bool answers_remote(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)harness_port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool ok;
+
+    inet_pton(AF_INET, REMOTE_ADDRESS, &address.sin_addr);
+    ok = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+    close(fd);
+    return ok;
+}
+
 static void start_daemon(void)
 {
     unlink(socket_path);
@@ -53,7 +66,7 @@ static void start_daemon(void)
         perror(daemon_path);
         _exit(127);
     }
-    for (int i = 0; i < 1000 && !answers(); i++) {
+    for (int i = 0; i < 1000 && !(answers() && (!harness_server || answers_remote())); i++) {
         if (waitpid(daemon_pid, NULL, WNOHANG) == daemon_pid) {
             daemon_pid = 0;
             fprintf(stderr, "netmgmtd did not start\n");
