@@ -117,8 +117,8 @@ err_is 'netmgmt: the standard input cannot hold both servers and names: put the 
 run 2 group add -S @- -N -
 run 2 group add-member -S @- -N Operators -
 run 2 group list -S one -S two --jobs 0
-run 2 group list -S @/nonexistent
-err_is 'netmgmt: cannot read the list of servers "/nonexistent": No such file or directory'
+run 2 group list -S "@$folder/not-there"
+err_is "netmgmt: cannot read the list of servers \"$folder/not-there\": No such file or directory"
 run 2 group list -S one -S two -N --columns FROB
 [ "$(grep -c 'there is no column' <<<"$err")" = 1 ] || fail "said once, not for each server"
 run 1 group list -S 127.0.0.77 -N
