@@ -15,9 +15,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 /* their headers cannot be included together */
-extern const struct ndr_interface samr_interface, lsarpc_interface;
+extern const struct ndr_interface samr_interface, lsarpc_interface, pac_interface;
 
-static const struct ndr_interface *const interfaces[] = {&t_interface, &samr_interface, &lsarpc_interface};
+static const struct ndr_interface *const interfaces[] = {&t_interface, &samr_interface, &lsarpc_interface,
+                                                         &pac_interface};
 
 #define REQUIRE(condition) \
     do {                   \

@@ -310,6 +310,14 @@ static int identify(struct krb5 *k, gss_name_t name)
     return r;
 }
 
+/* A KDC may give tickets to whoever asks, in this name. [RFC8062] 3 */
+static bool is_anonymous(const struct auth_peer *peer)
+{
+    static const uint16_t name[] = u"WELLKNOWN/ANONYMOUS";
+
+    return utf16_len(peer->user) == utf16_len(name) && memcmp(peer->user, name, sizeof(name)) == 0;
+}
+
 static int accepted(struct krb5 *k, gss_name_t name, OM_uint32 flags)
 {
     int r = established(k, flags);
@@ -321,7 +329,12 @@ static int accepted(struct krb5 *k, gss_name_t name, OM_uint32 flags)
         k->base.peer.anonymous = true;
         return k->acceptor->config.allow_anonymous ? 0 : AUTH_E_ANONYMOUS;
     }
-    return r ? r : identify(k, name);
+    if (!r)
+        r = identify(k, name);
+    if (r || !is_anonymous(&k->base.peer))
+        return r;
+    k->base.peer.anonymous = true;
+    return k->acceptor->config.allow_anonymous ? 0 : AUTH_E_ANONYMOUS;
 }
 
 static int step_acceptor(struct auth *a, const uint8_t *token, size_t len, struct writer *out)

@@ -107,6 +107,9 @@ void daemon_name_address(const union daemon_address *address, char name[DAEMON_N
 /* password.c: give the user the password that standard input gives. The exit status. */
 int daemon_set_password(const struct daemon_options *o, const char *user);
 
+/* administrator.c: the exit status. */
+int daemon_set_administrator(const struct daemon_options *o, const char *sid, bool add);
+
 /* loop.c */
 int daemon_run(struct daemon *d); /* until SIGTERM or SIGINT; the exit status */
 

@@ -30,14 +30,17 @@ static const char help[] =
     "      --max-connections=N     in all [2048]\n"
     "      --max-per-user=N        of one user who is not an administrator [512]\n"
     "      --idle-timeout=SECONDS  close connections without a call for so long; 0: never [3600]\n"
-    "      --listen-tcp=ADDRESS:PORT  serve remote clients, too, which authenticate themselves (NTLM);\n"
+    "      --listen-tcp=ADDRESS:PORT  serve remote clients, too, which authenticate themselves;\n"
     "                              may be repeated; @FILE: one in each line\n"
     "      --listen-epm=ADDRESS:PORT  tell remote clients the port (an endpoint mapper; they ask port 135)\n"
     "      --tcp-level=LEVEL       the least that protects their calls: integrity or privacy [privacy]\n"
     "      --remote-access=WHO     administrators or everyone (who has an account) [administrators]\n"
+    "      --keytab=FILE           take Kerberos as well, with the keys of this server in FILE\n"
     "      --max-per-address=N     connections of one remote address [128]\n"
     "      --set-password=USER     read a password from standard input, give it to USER and let USER log\n"
     "                              on; then exit\n"
+    "      --add-administrator=SID  make a user or group, of a domain, too, a member of Administrators;\n"
+    "      --remove-administrator=SID  or undo that; then exit\n"
     "      --check                 open the database, then exit: is everything in order?\n"
     "  -h, --help\n"
     "  -V, --version\n"
@@ -55,7 +58,10 @@ enum {
     TCP_LEVEL,
     REMOTE_ACCESS,
     MAX_PER_ADDRESS,
-    SET_PASSWORD
+    SET_PASSWORD,
+    KEYTAB,
+    ADD_ADMINISTRATOR,
+    REMOVE_ADMINISTRATOR
 };
 
 static const struct option options[] = {
@@ -72,7 +78,10 @@ static const struct option options[] = {
     {"tcp-level", required_argument, NULL, TCP_LEVEL},
     {"remote-access", required_argument, NULL, REMOTE_ACCESS},
     {"max-per-address", required_argument, NULL, MAX_PER_ADDRESS},
+    {"keytab", required_argument, NULL, KEYTAB},
     {"set-password", required_argument, NULL, SET_PASSWORD},
+    {"add-administrator", required_argument, NULL, ADD_ADMINISTRATOR},
+    {"remove-administrator", required_argument, NULL, REMOVE_ADMINISTRATOR},
     {"foreground", no_argument, NULL, 'f'}, /* what it does anyway */
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -118,6 +127,10 @@ static bool parse_remote(int option, struct daemon *d)
         return !daemon_add_tcp(d, optarg, false);
     if (option == LISTEN_EPM)
         return !daemon_add_tcp(d, optarg, true);
+    if (option == KEYTAB) {
+        o->remote.keytab = optarg;
+        return true;
+    }
     if (option == MAX_PER_ADDRESS)
         return parse_number(optarg, "max-per-address", 10, 1, 1000000, &o->max_per_address);
     if (option == REMOTE_ACCESS)
@@ -156,8 +169,8 @@ static bool parse_option(int option, struct daemon *d)
 
 /* What to do besides serving. */
 struct job {
-    bool check;
-    const char *set_password;
+    bool check, remove;
+    const char *set_password, *administrator;
 };
 
 /* -1: go on; else the exit status. */
@@ -171,7 +184,10 @@ static int parse(int argc, char **argv, struct daemon *d, struct job *job)
             job->check = true;
         else if (option == SET_PASSWORD)
             job->set_password = optarg;
-        else if (option == 'h')
+        else if (option == ADD_ADMINISTRATOR || option == REMOVE_ADMINISTRATOR) {
+            job->administrator = optarg;
+            job->remove = option == REMOVE_ADMINISTRATOR;
+        } else if (option == 'h')
             return fputs(help, stdout) < 0;
         else if (option == 'V')
             return printf("netmgmtd %s\n", NETMGMT_VERSION) < 0;
@@ -249,11 +265,18 @@ static int open_server(struct daemon *d)
                                    .create = d->options.create,
                                    .batch = true};
     struct nt_status status = server_open(&d->server, &config);
+    int why = 0;
 
     if (nt_success(status) && d->listener_count > 1)
-        status = server_accept_remote(d->server, &d->options.remote);
+        status = server_accept_remote(d->server, &d->options.remote, &why);
     if (nt_success(status))
         return 0;
+    if (why) {
+        daemon_log(DAEMON_ERROR, "--keytab=%s: %s", d->options.remote.keytab,
+                   why > 0 ? auth_text(why) : strerror(-why));
+        server_close(d->server);
+        return -1;
+    }
     daemon_log_database(d->options.database, status);
     return -1;
 }
@@ -299,8 +322,12 @@ int main(int argc, char **argv)
     status = parse(argc, argv, &d, &job);
     umask(077);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (status < 0)
-        status = job.set_password ? daemon_set_password(&d.options, job.set_password) : serve(&d, job.check);
+    if (status < 0 && job.set_password)
+        status = daemon_set_password(&d.options, job.set_password);
+    else if (status < 0 && job.administrator)
+        status = daemon_set_administrator(&d.options, job.administrator, !job.remove);
+    else if (status < 0)
+        status = serve(&d, job.check);
     free(d.listeners);
     return status;
 }

@@ -144,6 +144,49 @@ struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uin
     return s->store->ops->alias_member_get(s->store, domain, alias, sid, out);
 }
 
+static struct nt_status change_alias(struct sam_change *change, enum sam_domain domain, uint32_t alias,
+                                     const struct sam_sid *sid, bool in)
+{
+    struct sam_store *store = change->sam->store;
+    struct sam_counters *counters;
+    struct sam_record r;
+    bool is_in = false;
+    struct nt_status status = store->ops->get(store, domain, SAM_ALIAS, alias, NULL, &r);
+
+    if (nt_is(status, NT_STATUS_NONE_MAPPED))
+        return NT(STATUS_NO_SUCH_ALIAS);
+    if (nt_success(status))
+        status = store->ops->alias_member_get(store, domain, alias, sid, &is_in);
+    if (nt_success(status) && is_in == in)
+        status = in ? NT(STATUS_MEMBER_IN_ALIAS) : NT(STATUS_MEMBER_NOT_IN_ALIAS);
+    if (nt_success(status))
+        status = sam_change_write(change, domain, &counters);
+    if (!nt_success(status))
+        return status;
+    return in ? store->ops->alias_member_add(store, domain, alias, sid)
+              : store->ops->alias_member_remove(store, domain, alias, sid);
+}
+
+struct nt_status sam_alias_add_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                      const struct sam_sid *sid)
+{
+    struct sam_change change;
+    struct nt_status status = sam_change_begin(&change, s);
+
+    return nt_success(status) ? sam_change_end(&change, change_alias(&change, domain, alias, sid, true))
+                              : status;
+}
+
+struct nt_status sam_alias_remove_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                         const struct sam_sid *sid)
+{
+    struct sam_change change;
+    struct nt_status status = sam_change_begin(&change, s);
+
+    return nt_success(status) ? sam_change_end(&change, change_alias(&change, domain, alias, sid, false))
+                              : status;
+}
+
 struct nt_status sam_alias_members(struct sam *s, enum sam_domain domain, uint32_t alias, struct arena *arena,
                                    struct sam_sid **out, size_t *count)
 {

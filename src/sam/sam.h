@@ -178,6 +178,12 @@ struct nt_status sam_group_set_member_attributes(struct sam *s, uint32_t rid, ui
 struct nt_status sam_alias_has_member(struct sam *s, enum sam_domain domain, uint32_t alias,
                                       const struct sam_sid *sid, bool *out);
 
+/* Any SID. STATUS_NO_SUCH_ALIAS, STATUS_MEMBER_IN_ALIAS, STATUS_MEMBER_NOT_IN_ALIAS. */
+struct nt_status sam_alias_add_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                      const struct sam_sid *sid);
+struct nt_status sam_alias_remove_member(struct sam *s, enum sam_domain domain, uint32_t alias,
+                                         const struct sam_sid *sid);
+
 /* Who is in an alias. An alias that does not exist has no members. */
 struct nt_status sam_alias_members(struct sam *s, enum sam_domain domain, uint32_t alias, struct arena *arena,
                                    struct sam_sid **out, size_t *count);

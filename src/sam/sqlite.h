@@ -55,6 +55,7 @@
     X(MEMBER_REMOVE, "DELETE FROM member WHERE grp=?1 AND user=?2")                                       \
     X(MEMBER_COUNT, "UPDATE account SET members=members+?2 WHERE id=?1")                                  \
     X(ALIAS_MEMBER_ADD, "INSERT INTO alias_member(alias, sid) VALUES(?1,?2)")                             \
+    X(ALIAS_MEMBER_REMOVE, "DELETE FROM alias_member WHERE alias=?1 AND sid=?2")                          \
     X(ALIAS_MEMBER_GET, "SELECT EXISTS(SELECT 1 FROM alias_member WHERE alias=?1 AND sid=?2)")            \
     X(ALIAS_MEMBERS, "SELECT count(*) OVER (), sid FROM alias_member WHERE alias=?1 ORDER BY sid")        \
     X(ALIASES_OF, "SELECT count(*) OVER (), alias FROM alias_member "                                     \
@@ -191,6 +192,8 @@ struct nt_status sam_sqlite_member_set(struct sam_store *base, uint32_t group, u
 struct nt_status sam_sqlite_member_remove(struct sam_store *base, uint32_t group, uint32_t user);
 struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_domain domain, uint32_t alias,
                                              const struct sam_sid *sid);
+struct nt_status sam_sqlite_alias_member_remove(struct sam_store *base, enum sam_domain domain,
+                                                uint32_t alias, const struct sam_sid *sid);
 struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,
                                              const struct sam_sid *sid, bool *out);
 struct nt_status sam_sqlite_alias_members(struct sam_store *base, enum sam_domain domain, uint32_t alias,

@@ -36,11 +36,11 @@ bool sam_sqlite_get_sid(struct sam_sid *sid, const uint8_t *bytes, size_t len)
     return true;
 }
 
-struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_domain domain, uint32_t alias,
-                                             const struct sam_sid *sid)
+static struct nt_status change_member(struct sam_store *base, enum sqlite_statement statement,
+                                      enum sam_domain domain, uint32_t alias, const struct sam_sid *sid)
 {
     struct nt_status status;
-    sqlite3_stmt *q = sam_sqlite_use(store(base), STATEMENT_ALIAS_MEMBER_ADD, &status);
+    sqlite3_stmt *q = sam_sqlite_use(store(base), statement, &status);
     uint8_t bytes[SQLITE_SID_LEN_MAX];
 
     if (!q)
@@ -48,6 +48,18 @@ struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_do
     sqlite3_bind_int64(q, 1, sqlite_id(domain, SAM_ALIAS, alias));
     sqlite3_bind_blob(q, 2, bytes, (int)sam_sqlite_put_sid(bytes, sid), SQLITE_STATIC);
     return sam_sqlite_run(store(base), q);
+}
+
+struct nt_status sam_sqlite_alias_member_add(struct sam_store *base, enum sam_domain domain, uint32_t alias,
+                                             const struct sam_sid *sid)
+{
+    return change_member(base, STATEMENT_ALIAS_MEMBER_ADD, domain, alias, sid);
+}
+
+struct nt_status sam_sqlite_alias_member_remove(struct sam_store *base, enum sam_domain domain,
+                                                uint32_t alias, const struct sam_sid *sid)
+{
+    return change_member(base, STATEMENT_ALIAS_MEMBER_REMOVE, domain, alias, sid);
 }
 
 struct nt_status sam_sqlite_alias_member_get(struct sam_store *base, enum sam_domain domain, uint32_t alias,

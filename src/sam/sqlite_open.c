@@ -389,6 +389,7 @@ const struct sam_store_ops sam_sqlite_ops = {
     .member_set = sam_sqlite_member_set,
     .member_remove = sam_sqlite_member_remove,
     .alias_member_add = sam_sqlite_alias_member_add,
+    .alias_member_remove = sam_sqlite_alias_member_remove,
     .alias_member_get = sam_sqlite_alias_member_get,
     .alias_members = sam_sqlite_alias_members,
     .aliases_of = sam_sqlite_aliases_of,

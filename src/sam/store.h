@@ -109,6 +109,8 @@ struct sam_store_ops {
     struct nt_status (*member_remove)(struct sam_store *s, uint32_t group, uint32_t user);
     struct nt_status (*alias_member_add)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
                                          const struct sam_sid *sid);
+    struct nt_status (*alias_member_remove)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
+                                            const struct sam_sid *sid);
     struct nt_status (*alias_member_get)(struct sam_store *s, enum sam_domain domain, uint32_t alias,
                                          const struct sam_sid *sid, bool *out);
 

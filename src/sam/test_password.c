@@ -77,6 +77,27 @@ static void members_of_aliases(void **state)
     assert_false(member);
 }
 
+/* Members of another domain, too. */
+static void changes_members_of_aliases(void **state)
+{
+    const struct sam_sid foreign = {1, 5, {[5] = 5}, {21, 1, 2, 3, 512}};
+    struct fixture *f = *state;
+    bool member = false;
+
+    assert_true(nt_is(sam_alias_remove_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign),
+                      NT_STATUS_MEMBER_NOT_IN_ALIAS));
+    assert_true(nt_is(sam_alias_add_member(f->s, SAM_BUILTIN, 4711, &foreign), NT_STATUS_NO_SUCH_ALIAS));
+    assert_done(sam_alias_add_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign));
+    assert_true(nt_is(sam_alias_add_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign),
+                      NT_STATUS_MEMBER_IN_ALIAS));
+    assert_done(sam_alias_has_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign, &member));
+    assert_true(member);
+    assert_done(sam_alias_remove_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign));
+    assert_done(sam_alias_has_member(f->s, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &foreign, &member));
+    assert_false(member);
+    assert_sound(f->path);
+}
+
 static void lists_members_and_aliases(void **state)
 {
     struct fixture *f = *state;
@@ -114,6 +135,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(control_is_kept, make_database, drop_folder),
         cmocka_unit_test_setup_teardown(lists_members_and_aliases, make_database, drop_folder),
         cmocka_unit_test_setup_teardown(members_of_aliases, make_database, drop_folder),
+        cmocka_unit_test_setup_teardown(changes_members_of_aliases, make_database, drop_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

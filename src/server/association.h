@@ -34,7 +34,8 @@ struct server_config {
 struct caller {
     uint32_t uid, gid;  /* of local ones */
     bool administrator; /* root, the server's own uid; remote: Administrator and the members of
-                           BUILTIN\\Administrators. All rights; others read */
+                           BUILTIN\\Administrators, of those who come with Kerberos the latter alone. All
+                           rights; others read */
     bool barred;        /* may not even read */
 };
 
@@ -42,6 +43,7 @@ struct caller {
 struct server_remote {
     enum auth_level min_level; /* of each request */
     bool everyone;             /* whoever has an account may read; else administrators alone, as on Windows */
+    const char *keytab;        /* of this server, path: Kerberos is taken as well as NTLM; NULL: it is not */
 };
 
 struct nt_status server_open(struct server **out, const struct server_config *config);
@@ -61,11 +63,12 @@ bool server_needs_commit(const struct server *s);
 bool server_waits(const struct server *s);
 void server_resume(struct server *s, bool give_up);
 
-/* Before the first association_new_remote(). */
-struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote);
+/* Before the first association_new_remote(). *why (may be NULL): a result of auth.h when it is the keytab
+ * that is of no use, else 0. */
+struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote, int *why);
 
 int association_new(struct association **out, struct server *s, const struct caller *caller);
-/* A client that must authenticate itself (NTLM, alone or in SPNEGO) before it can call anything.
+/* A client that must authenticate itself (NTLM or Kerberos, alone or in SPNEGO) before it can call anything.
  * `secondary_address`: of bind_ack, the port. */
 int association_new_remote(struct association **out, struct server *s, const char *secondary_address);
 /* A client that asks the endpoint mapper: anybody may; SAMR is at `port` here, 0: it is not. */

@@ -4,12 +4,16 @@
  *
  * Invariant: a client is barred until its identity is known from a completed authentication. A name that does
  * not exist, a user without a password and a wrong password are told apart nowhere outside.
- * [MS-SAMR] 3.1.1.11 (who may connect), [MS-NLMP] 3.2.5.1.2.
+ *
+ * Who comes with Kerberos is what the domain says in the PAC, SIDs, and never an account of ours, whatever
+ * the principal is called: "administrator" of some realm is not our Administrator. [MS-SAMR] 3.1.1.11 (who
+ * may connect), [MS-NLMP] 3.2.5.1.2, [MS-KILE] 3.4.5.3.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "base/utf16.h"
+#include "server/pac_sids.h"
 #include "server/server.h"
 
 static int condition_of(const struct sam_credentials *c)
@@ -39,20 +43,46 @@ static int find_account(void *data, const uint16_t *user, const uint16_t *domain
     return 0;
 }
 
-struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote)
+/* Without a key every client would be refused, which is better said at once. */
+static int try_keytab(struct server *s)
+{
+    const struct auth_options options = {
+        .type = AUTH_TYPE_KERBEROS, .level = AUTH_LEVEL_PRIVACY, .dce_style = true};
+    struct auth *context;
+    int r = auth_acceptor_context(&context, s->acceptor, &options);
+
+    if (!r)
+        auth_free(context);
+    return r;
+}
+
+struct nt_status server_accept_remote(struct server *s, const struct server_remote *remote, int *why)
 {
     struct sam_domain_info info;
     struct nt_status status = sam_domain_get(s->sam, SAM_ACCOUNT, &s->arena, &info);
     uint16_t *name = nt_success(status) ? utf16_dup(&s->arena, info.name.chars, info.name.count) : NULL;
-    struct auth_acceptor_config config = {
-        .mechanisms = AUTH_NTLM, .account = find_account, .data = s, .computer = name, .domain = name};
-    int r;
+    struct auth_acceptor_config config = {.mechanisms =
+                                              remote->keytab ? AUTH_NTLM | AUTH_KERBEROS : AUTH_NTLM,
+                                          .account = find_account,
+                                          .data = s,
+                                          .computer = name,
+                                          .domain = name,
+                                          .keytab = remote->keytab};
+    int r = 0;
 
+    if (why)
+        *why = 0;
     s->remote = *remote;
-    if (nt_success(status)) {
+    s->remote.keytab = NULL; /* the acceptor has a copy */
+    if (nt_success(status))
         r = name ? auth_acceptor_new(&s->acceptor, &config) : -ENOMEM;
-        status = r ? auth_nt_status(r) : status;
+    if (nt_success(status) && !r && remote->keytab) {
+        r = try_keytab(s);
+        if (why)
+            *why = r;
     }
+    if (r)
+        status = auth_nt_status(r);
     arena_reset(&s->arena);
     return status;
 }
@@ -81,12 +111,42 @@ static struct nt_status is_administrator(struct server *s, uint32_t rid, bool *o
     return status;
 }
 
+/* A SID of our own domain is not a foreign domain's to give. */
+static bool is_ours(const struct server *s, const struct sam_sid *sid)
+{
+    const struct sam_sid *domain = &s->sids[SAM_ACCOUNT];
+
+    return sid->count > domain->count && sid->revision == domain->revision &&
+           memcmp(sid->authority, domain->authority, sizeof(sid->authority)) == 0 &&
+           memcmp(sid->sub, domain->sub, domain->count * sizeof(sid->sub[0])) == 0;
+}
+
+/* By the PAC's SIDs. Without a PAC nobody has said what the client is: it has a ticket, and no more. */
+static struct nt_status is_domain_administrator(struct server *s, const struct auth_peer *peer, bool *out)
+{
+    struct sam_sid *sids;
+    size_t count;
+    struct nt_status status;
+
+    *out = false;
+    if (!peer->validation_info)
+        return NT(STATUS_SUCCESS);
+    status = pac_sids(peer->validation_info, peer->validation_info_len, &s->arena, &sids, &count);
+    for (size_t i = 0; i < count && nt_success(status) && !*out; i++)
+        if (!is_ours(s, &sids[i]))
+            status = sam_alias_has_member(s->sam, SAM_BUILTIN, SAM_RID_ADMINISTRATORS, &sids[i], out);
+    arena_reset(&s->arena);
+    return status;
+}
+
 struct nt_status remote_identify(struct server *s, const struct auth_peer *peer, struct caller *out)
 {
     struct nt_status status = NT(STATUS_ACCESS_DENIED);
 
     *out = (struct caller){.barred = true};
-    if (peer && peer->authenticated && !peer->anonymous)
+    if (peer && peer->authenticated && !peer->anonymous && peer->mechanism == AUTH_TYPE_KERBEROS)
+        status = is_domain_administrator(s, peer, &out->administrator);
+    else if (peer && peer->authenticated && !peer->anonymous)
         status = is_administrator(s, (uint32_t)peer->account, &out->administrator);
     if (!nt_success(status))
         out->administrator = false;

@@ -108,7 +108,7 @@ static int up(void **state)
     static const struct server_remote remote = {.min_level = AUTH_LEVEL_PRIVACY, .everyone = true};
 
     test_server_open(t, false);
-    assert_int_equal(server_accept_remote(t->server, &remote).v, 0);
+    assert_int_equal(server_accept_remote(t->server, &remote, NULL).v, 0);
     set_password(t, SAM_RID_ADMINISTRATOR);
     set_password(t, SAM_RID_GUEST);
     *state = t;

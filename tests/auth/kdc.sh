@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # kdc.sh PROGRAM [ARGUMENT ...]: run a program that finds a Kerberos realm of its own on loopback: EXAMPLE.TEST with users alice, bob,
-# expired, disabled, watched (locked after two wrong ones) with the password Pa55w0rd, admin with another; keytabs for host/ and cifs/server.example.test; a ticket cache of bob. Of SILENT.TEST the KDC is whatever the program puts at TEST_SILENT_PORT.
+# Administrator, expired, disabled, watched (locked after two wrong ones) with the password Pa55w0rd, admin with another; keytabs for host/ and cifs/server.example.test; a ticket cache of bob. Of SILENT.TEST the KDC is whatever the program puts at TEST_SILENT_PORT.
 # Needs krb5-kdc, krb5-admin-server and krb5-user, but no root. Without them: 77 (skipped).
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -57,6 +57,7 @@ addprinc -pw Pa55w0rd +requires_preauth bob
 addprinc -pw Pa55w0rd +requires_preauth -pwexpire 2000-01-01 expired
 addprinc -pw Pa55w0rd +requires_preauth -allow_tix disabled
 addprinc -pw another +requires_preauth admin
+addprinc -pw Pa55w0rd +requires_preauth Administrator
 addpol -maxfailure 2 strict
 addprinc -pw Pa55w0rd +requires_preauth -policy strict watched
 addprinc -randkey carol
