@@ -26,13 +26,6 @@ void auth_wipe(void *p, size_t len)
         explicit_bzero(p, len);
 }
 
-void auth_arena_wipe(struct arena *a)
-{
-    /* chunks keep their payload right behind a header that is rounded up to 16 */
-    for (struct arena_chunk *c = a->chunks; c; c = c->next)
-        auth_wipe((uint8_t *)c + ((sizeof(*c) + 15) & ~(size_t)15), c->len);
-}
-
 int auth_alloc(void *out, size_t len, const struct auth_ops *ops, const struct auth_options *options)
 {
     static const uint16_t empty[1];

@@ -45,7 +45,7 @@ void auth_credentials_unref(struct auth_credentials *c)
     if (!c || atomic_fetch_sub_explicit(&c->references, 1, memory_order_acq_rel) != 1)
         return;
     auth_krb5_cache_deinit(&c->krb5);
-    auth_arena_wipe(&c->memory);
+    arena_wipe(&c->memory);
     arena_deinit(&c->memory);
     auth_wipe(c, sizeof(*c));
     free(c);
@@ -141,7 +141,7 @@ int auth_credentials_set_password_utf8(struct auth_credentials *c, const char *p
     r = from_utf8(&scratch, password, PASSWORD_MAX_CHARS, &password16);
     if (!r)
         r = auth_credentials_set_password(c, password16);
-    auth_arena_wipe(&scratch);
+    arena_wipe(&scratch);
     arena_deinit(&scratch);
     return r;
 }

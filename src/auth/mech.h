@@ -56,7 +56,6 @@ int auth_random(const struct auth *a, void *out, size_t len);
 uint64_t auth_now(const struct auth *a);
 int64_t auth_clock(void);            /* CLOCK_MONOTONIC, ns: what deadlines are in */
 void auth_wipe(void *p, size_t len); /* not optimised away */
-void auth_arena_wipe(struct arena *a);
 __attribute__((format(printf, 2, 3))) void auth_set_detail(struct auth *a, const char *format, ...);
 /* Zero-terminated copy in `memory`; AUTH_E_TOKEN: holds a NUL. */
 int auth_keep_name(struct auth *a, const uint8_t *utf16le, size_t len, const uint16_t **out);

@@ -12,9 +12,8 @@
 
 #include "base/utf16.h"
 
-#define INFO_MAX                                                                              \
-    ((size_t)8 * 1024) /* AV pairs of a server: names, of which none is longer than 255 units \
-                        */
+/* AV pairs of a server: names, of which none is longer than 255 units */
+#define INFO_MAX ((size_t)8 * 1024)
 #define RESPONSE_LIMIT ((size_t)16 * 1024)
 
 #define CLIENT_FLAGS                                                                                        \

@@ -110,6 +110,12 @@ void arena_reset(struct arena *a)
     open_chunk(a);
 }
 
+void arena_wipe(struct arena *a)
+{
+    for (struct arena_chunk *c = a->chunks; c; c = c->next)
+        explicit_bzero(payload(c), c->len);
+}
+
 void arena_expect(struct arena *a, size_t len)
 {
     if (len > (size_t)(a->end - a->at))

@@ -31,6 +31,8 @@ void arena_deinit(struct arena *a);
 /* Everything handed out becomes invalid; one chunk of moderate length is kept for the next call. Costs what
  * was used of that chunk, not what it could hold. */
 void arena_reset(struct arena *a);
+/* Overwrite all that was handed out, for secrets: before arena_deinit. Not optimised away. */
+void arena_wipe(struct arena *a);
 /* The next chunk will have room for `len` bytes: one allocation for a call whose need can be told. */
 void arena_expect(struct arena *a, size_t len);
 

@@ -203,6 +203,26 @@ static void test_adopt(void **state)
     arena_deinit(&full);
 }
 
+static void test_wipe(void **state)
+{
+    struct arena a;
+    uint8_t *small, *big;
+
+    (void)state;
+    arena_init(&a, MIB);
+    arena_wipe(&a);
+    small = arena_alloc(&a, 100, 8);
+    big = arena_alloc(&a, 100000, 8); /* in a chunk of its own */
+    assert_non_null(small);
+    assert_non_null(big);
+    memset(small, 0xAA, 100);
+    memset(big, 0xAA, 100000);
+    arena_wipe(&a);
+    assert_true(all_zero(small, 100));
+    assert_true(all_zero(big, 100000));
+    arena_deinit(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_big_block_leaves_open_chunk_open),
         cmocka_unit_test(test_expect),
         cmocka_unit_test(test_adopt),
+        cmocka_unit_test(test_wipe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
