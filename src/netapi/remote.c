@@ -268,7 +268,10 @@ static void tell_bound(const struct way *way, struct net_status status, enum aut
                                                              : "not protected";
 
     if (!status.v && !level)
-        tell(way, "bind", status, transport_now(), "protected by SMB");
+        tell(way, "bind", status, transport_now(), "%s",
+             auth_credentials_anonymous(way->credentials->auth)
+                 ? "not protected: an anonymous session has no key"
+                 : "protected by SMB");
     else if (!status.v)
         tell(way, "bind", status, transport_now(), "%s, %s", mechanism_name(channel_auth(*way->out)),
              protection);

@@ -56,16 +56,17 @@ static int established(struct smb_client *c, struct smb_response *r, uint16_t fl
 {
     size_t len = 0;
     const uint8_t *key = auth_session_key(c->auth, &len);
+    bool is_signed = r->header.flags & SMB_FLAG_SIGNED;
 
     /* not who we asked to be: nothing would be protected */
     if (flags & SMB_SESSION_GUEST)
         return smb_fail(c, NT_STATUS(GUEST_BLOCKED));
     if ((flags & SMB_SESSION_NULL) && !c->anonymous)
         return smb_fail(c, NT(STATUS_ACCESS_DENIED));
-    if (key && len && !(flags & SMB_SESSION_NULL)) {
+    /* nobody has no secret to sign with: Windows says so by the flag, Samba by not signing */
+    if (key && len && !(flags & SMB_SESSION_NULL) && (is_signed || !c->anonymous)) {
         smb_keys_derive(&c->keys, c->info.dialect, key, len, c->preauth);
-        if (!(r->header.flags & SMB_FLAG_SIGNED) ||
-            !smb_verify(&c->keys, r->message, r->len, r->header.message_id))
+        if (!is_signed || !smb_verify(&c->keys, r->message, r->len, r->header.message_id))
             return SMB_E_PROTOCOL;
     } else if (!c->anonymous) {
         return smb_fail(c, NT(STATUS_ACCESS_DENIED));

@@ -581,6 +581,25 @@ static void required_encryption_is_not_for_anonymous(void **state)
     config.anonymous = false;
 }
 
+/* Servers need not say that a session is anonymous (Samba does not): one that protects nothing is. */
+static void anonymous_sessions_may_be_unprotected(void **state)
+{
+    static const uint16_t dialects[] = {SMB_3_1_1, SMB_2_1};
+    struct pair x;
+
+    (void)state;
+    for (int anonymous = 0; anonymous < 2; anonymous++)
+        for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
+            config.anonymous = anonymous;
+            open_pair(&x, dialects[i], SMB_AES128_GCM, SMB_SIGN_GMAC, "Passw0rd");
+            x.peer.unprotected = true;
+            assert_int_equal(run(&x, 4096), anonymous ? 0 : SMB_E_PROTOCOL);
+            assert_int_equal(x.events[SMB_EVENT_READY], anonymous);
+            close_pair(&x);
+        }
+    config.anonymous = false;
+}
+
 /* What every server can take, and no more than we want to keep. */
 static void lengths_have_bounds(void **state)
 {
@@ -681,6 +700,7 @@ int main(void)
         cmocka_unit_test(refused_validation_is_noticed),
         cmocka_unit_test(unsigned_answers_are_refused),
         cmocka_unit_test(required_encryption_is_not_for_anonymous),
+        cmocka_unit_test(anonymous_sessions_may_be_unprotected),
         cmocka_unit_test(lengths_have_bounds),
         cmocka_unit_test(bad_frames_end_it),
         cmocka_unit_test(settings_restrict_what_is_offered),

@@ -290,7 +290,7 @@ static uint32_t session(struct test_peer *p, struct reader *in, const uint8_t *m
     writer_u16(w, (uint16_t)out.len);
     writer_put(w, out.data, out.len);
     writer_deinit(&out);
-    if (status == 0) {
+    if (status == 0 && !p->unprotected) {
         uint8_t swap[32];
         size_t key_len;
         const uint8_t *key = auth_session_key(p->auth, &key_len);

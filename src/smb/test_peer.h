@@ -17,6 +17,7 @@ struct test_peer {
     uint32_t overflow;      /* not 0: at most so many bytes of data at once, then STATUS_BUFFER_OVERFLOW */
     bool lie_in_validation; /* claim another dialect in VALIDATE_NEGOTIATE_INFO */
     bool unsigned_answers;  /* forget to sign */
+    bool unprotected;       /* have no keys, as Samba in an anonymous session */
     uint32_t validation;    /* not 0: the status of the answer to that question */
     uint32_t write_status;  /* not 0: of the answer to a WRITE, which does nothing then */
     bool mute;              /* what a pipe gives is empty */

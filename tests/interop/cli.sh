@@ -62,6 +62,9 @@ check 'users of both' 0 '^files +[0-9]+ bob' user list -n -S files -S "$dc" -U b
 
 check 'ping' 0 'log on .* OK +NTLM' ping -S files -A "$auth" -k off
 check 'ping, ticket' 0 'log on .* OK +Kerberos' ping -S "$dc"
+check 'anonymous' 0 'Domain Users' group list -S "$dc" -U ''
+check 'anonymous, standalone' 0 'bind .* OK +not protected' ping -S files -U '' --smb 2.1
+check 'anonymous, encryption' 1 'no key to encrypt with' ping -S "$dc" -U '' --encryption required
 check 'ping, TCP' 0 'bind .* OK +Kerberos, encrypted' ping -S "$dc" --transport tcp
 
 check 'wrong password' 1 'ERROR_LOGON_FAILURE' group list -S files -U admin -k off --password-fd 3 3<<<wrong
