@@ -9,6 +9,7 @@ trap 'kill $daemon 2>/dev/null; rm -rf "$dir"' EXIT
 address=127.$((100 + $$ / 250 % 100)).$(($$ % 250)).10
 
 start() {
+    : >"$dir/log"
     "$netmgmtd" -s "$dir/socket" -d "$dir/accounts.db" --listen-tcp "$address:0" --keytab "$TEST_KEYTAB" "$@" 2>"$dir/log" &
     daemon=$!
     local i
