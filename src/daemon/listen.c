@@ -9,6 +9,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +48,26 @@ static const char *reason(int error, const char *path)
     return error == -ENAMETOOLONG ? "the path is too long for a socket (107 bytes)" : strerror(-error);
 }
 
+static bool has_option(int fd, int option, int wanted)
+{
+    int value;
+    socklen_t len = sizeof(value);
+
+    return !getsockopt(fd, SOL_SOCKET, option, &value, &len) && value == wanted;
+}
+
+/* Its clients are known by what the socket says of them: on any other kind everybody would be some local
+ * user. */
+static int take_inherited(int fd)
+{
+    if (has_option(fd, SO_DOMAIN, AF_UNIX) && has_option(fd, SO_TYPE, SOCK_STREAM) &&
+        has_option(fd, SO_ACCEPTCONN, 1) && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) >= 0)
+        return 0;
+    daemon_log(DAEMON_ERROR, "what was handed over is no unix stream socket that listens: the service "
+                             "manager's ListenStream= has to be a path; for TCP there is --listen-tcp");
+    return -1;
+}
+
 static int listen_local(struct daemon *d, int *fd)
 {
     const char *path = d->options.socket;
@@ -54,10 +75,8 @@ static int listen_local(struct daemon *d, int *fd)
     int r;
 
     *fd = daemon_inherited_socket();
-    if (*fd >= 0) {
-        fcntl(*fd, F_SETFL, fcntl(*fd, F_GETFL) | O_NONBLOCK);
-        return 0;
-    }
+    if (*fd >= 0)
+        return take_inherited(*fd);
     if (make_folder(path))
         return -1;
     r = transport_unix_listen(path, d->options.mode, BACKLOG, fd);

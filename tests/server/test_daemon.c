@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* netmgmtd as its clients and its administrator see it. Argument: the program. */
+#include <netinet/in.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -427,6 +428,26 @@ static void says_what_is_wrong(void **state)
     assert_true(daemon_log_has(d, "damaged or not an account database"));
 }
 
+/* The daemon as the service manager starts it: the socket is handed over. */
+static pid_t spawn_with_socket(struct daemon_fixture *d, int listener, const char *notify)
+{
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (!pid) {
+        char number[16];
+
+        snprintf(number, sizeof(number), "%d", (int)getpid());
+        setenv("LISTEN_PID", number, 1);
+        setenv("LISTEN_FDS", "1", 1);
+        setenv("NOTIFY_SOCKET", notify, 1);
+        if (dup2(listener, 3) == 3 && freopen(d->log, "a", stderr))
+            execl(daemon_program, "netmgmtd", "-d", d->database, NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
 /* The service manager's part: hand over a socket, wait to be told that it is ready. */
 static void works_under_a_service_manager(void **state)
 {
@@ -441,19 +462,7 @@ static void works_under_a_service_manager(void **state)
     assert_int_equal(bind(listener, (struct sockaddr *)&listening, sizeof(listening)), 0);
     assert_int_equal(bind(notify, (struct sockaddr *)&ready, sizeof(ready)), 0);
     assert_int_equal(listen(listener, 16), 0);
-    d->pid = fork();
-    assert_true(d->pid >= 0);
-    if (!d->pid) {
-        char pid[16];
-
-        snprintf(pid, sizeof(pid), "%d", (int)getpid());
-        setenv("LISTEN_PID", pid, 1);
-        setenv("LISTEN_FDS", "1", 1);
-        setenv("NOTIFY_SOCKET", ready.sun_path, 1);
-        if (dup2(listener, 3) == 3 && freopen(d->log, "a", stderr))
-            execl(daemon_program, "netmgmtd", "-d", d->database, NULL);
-        _exit(127);
-    }
+    d->pid = spawn_with_socket(d, listener, ready.sun_path);
     assert_true(recv(notify, message, sizeof(message) - 1, 0) > 0);
     assert_string_equal(message, "READY=1");
     assert_true(daemon_client_try(&c, listening.sun_path));
@@ -462,6 +471,27 @@ static void works_under_a_service_manager(void **state)
     assert_int_equal(access(listening.sun_path, F_OK), 0); /* not ours to remove */
     close(listener);
     close(notify);
+}
+
+/* Clients of the inherited socket are known by their uid, which no other kind of socket has. */
+static void takes_no_other_socket_from_the_service_manager(void **state)
+{
+    struct daemon_fixture *d = *state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int tcp = socket(AF_INET, SOCK_STREAM, 0), deaf = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(tcp, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(tcp, 16), 0);
+    d->pid = spawn_with_socket(d, tcp, "");
+    for (int i = 0; i < 500 && !daemon_log_has(d, "serving") && !daemon_log_has(d, "handed over"); i++)
+        daemon_sleep(10);
+    assert_false(daemon_log_has(d, "serving"));
+    assert_int_equal(daemon_wait(d->pid), 1);
+    d->pid = 0;
+    assert_true(daemon_log_has(d, "handed over"));
+    assert_int_equal(daemon_wait(spawn_with_socket(d, deaf, "")), 1); /* nobody listens on it */
+    close(tcp);
+    close(deaf);
 }
 
 static uint32_t finish_add(struct daemon_client *c, uint32_t call, struct SamrCreateGroupInDomain_params *p)
@@ -568,6 +598,7 @@ int main(int argc, char **argv)
         TEST(does_not_take_a_socket_in_use),
         TEST(says_what_is_wrong),
         TEST(works_under_a_service_manager),
+        TEST(takes_no_other_socket_from_the_service_manager),
     };
 
     if (argc < 2)
