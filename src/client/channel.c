@@ -2,7 +2,7 @@
 /*
  * The blocking client: see channel.h.
  *
- * Invariant: when a function returns, all that was begun is with the transport, but for what was posted. A
+ * Invariant: when a function returns, all that was begun is with the transport, but for what was queued. A
  * channel whose stream has failed is dead: nothing is sent or received on it again.
  */
 #include "client/channel.h"
@@ -363,7 +363,7 @@ static struct net_status hand_over(struct channel *c, uint16_t opnum, const void
     }
 }
 
-static struct net_status start(struct channel *c, uint16_t opnum, const void *params, uint32_t *call)
+struct net_status channel_queue(struct channel *c, uint16_t opnum, const void *params, uint32_t *call)
 {
     struct net_status status;
     size_t len = 0;
@@ -379,7 +379,7 @@ static struct net_status start(struct channel *c, uint16_t opnum, const void *pa
 struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
                                 int64_t deadline)
 {
-    struct net_status status = start(c, opnum, params, call);
+    struct net_status status = channel_queue(c, opnum, params, call);
 
     /* The request is the last thing in the output: when not all of it can be sent, it is not whole. */
     if (status.v)
@@ -474,7 +474,7 @@ void channel_post(struct channel *c, uint16_t opnum, const void *params)
 {
     uint32_t call;
 
-    if (start(c, opnum, params, &call).v)
+    if (channel_queue(c, opnum, params, &call).v)
         return;
     rpc_client_drop(c->rpc, call);
     if (c->trace)

@@ -72,6 +72,10 @@ struct net_status channel_call(struct channel *c, uint16_t opnum, void *params, 
                                int64_t deadline);
 struct net_status channel_begin(struct channel *c, uint16_t opnum, const void *params, uint32_t *call,
                                 int64_t deadline);
+/* The same, but it goes out with the next thing that is sent or waited for, together with all that was queued
+ * before it: one message, and for a server that shares commits one commit. A failure to send shows when it is
+ * waited for. */
+struct net_status channel_queue(struct channel *c, uint16_t opnum, const void *params, uint32_t *call);
 /* Was this call begun, and not finished yet? Else it must not be finished: nothing would ever come. */
 bool channel_awaits(const struct channel *c, uint32_t call);
 struct net_status channel_finish(struct channel *c, uint32_t call, void *params, struct arena *arena,

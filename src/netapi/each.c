@@ -180,7 +180,7 @@ void each_request(struct call *c, uint16_t opnum, void *params, int32_t *result,
         return;
     status = l->request_count == sizeof(l->requests) / sizeof(l->requests[0])
                  ? NET_STATUS(RPC_S_OUT_OF_RESOURCES)
-                 : channel_begin(c->binding->channel, opnum, params, &q.call, call_deadline());
+                 : channel_queue(c->binding->channel, opnum, params, &q.call);
     c->failure = status;
     if (status.v && (status.v == RPC_S_CALL_FAILED_DNE || !channel_is_dead(c->binding->channel)))
         return; /* it never left */

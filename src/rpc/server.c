@@ -465,6 +465,11 @@ int rpc_server_input(struct rpc_server *s, const void *data, size_t len)
     return s->status;
 }
 
+bool rpc_server_has_more(const struct rpc_server *s)
+{
+    return stream_in_len(&s->in) > 0;
+}
+
 int rpc_server_status(const struct rpc_server *s)
 {
     return s->status;

@@ -74,6 +74,8 @@ int rpc_server_input(struct rpc_server *s, const void *data, size_t len);
 bool rpc_server_full(const struct rpc_server *s);
 /* Part of a PDU or of a request has come, and the rest is waited for. */
 bool rpc_server_partial(const struct rpc_server *s);
+/* Bytes wait behind the requests handed out so far: more of them, most likely. */
+bool rpc_server_has_more(const struct rpc_server *s);
 /* The result of the last look at the input, by rpc_server_input or rpc_server_next: 0, RPC_E_PROTOCOL,
  * -ENOMEM. Not 0: send the output, then close. */
 int rpc_server_status(const struct rpc_server *s);

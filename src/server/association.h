@@ -27,6 +27,8 @@ struct server_config {
     bool batch; /* changes of several calls share one commit: server_commit() must be called before any output
                    of any association is sent (the daemon, once for each turn of its loop). Else each call
                    commits */
+    bool patient;     /* changes wait inside for other processes that change the database, as
+                         server_set_deadline() says; without `batch` they do in any case */
     int64_t deadline; /* of server_open(), as sam_set_deadline() */
 };
 
@@ -48,18 +50,17 @@ struct server_remote {
 
 struct nt_status server_open(struct server **out, const struct server_config *config);
 void server_close(struct server *s);
-/* Without `batch`: how long calls wait for other processes that change the database, as sam_set_deadline().
- */
+/* How long calls wait inside for other processes that change the database, as sam_set_deadline(). */
 void server_set_deadline(struct server *s, int64_t deadline);
 /* Make everything that was answered durable. When it fails, the clients whose changes are lost get
  * a failure in the place of the answers that wait (and none of these answers was sent before). Answers that
  * were held back may let further calls begin: until server_needs_commit() is false. */
 struct nt_status server_commit(struct server *s);
 bool server_needs_commit(const struct server *s);
-/* With `batch` nothing waits inside: calls that change something are put off while another process changes
- * the database, for 20 s at most (STATUS_FILE_LOCK_CONFLICT), and so are the later calls of these clients.
- * While server_waits(), server_resume() must be called every few milliseconds; it is an input of all that
- * association_waits() before. `give_up`: put off no longer. */
+/* A batch that is not `patient`: nothing waits inside; calls that change something are put off while another
+ * process changes the database, for 20 s at most (STATUS_FILE_LOCK_CONFLICT), and so are the later calls of
+ * these clients. While server_waits(), server_resume() must be called every few milliseconds; it is an input
+ * of all that association_waits() before. `give_up`: put off no longer. */
 bool server_waits(const struct server *s);
 void server_resume(struct server *s, bool give_up);
 

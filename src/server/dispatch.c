@@ -109,8 +109,12 @@ static void prepare_to_hold(struct run *r, struct nt_status *status)
 
     if (!s->batch || r->row->effect == DISPATCH_NOTHING)
         return;
-    if (r->row->effect == DISPATCH_CHANGES && nt_success(*status) && !sam_in_transaction(s->sam))
-        *status = sam_try_begin(s->sam);
+    if (r->row->effect == DISPATCH_CHANGES && nt_success(*status) && !sam_in_transaction(s->sam)) {
+        if (!s->patient)
+            *status = sam_try_begin(s->sam);
+        else if (rpc_server_has_more(r->call.association->rpc)) /* a lone change commits by itself */
+            *status = sam_begin(s->sam);
+    }
     r->hold = sam_in_transaction(s->sam);
     if (r->hold && encode(r, &s->failure).v)
         writer_reset(&s->failure); /* then the failure is a fault */
@@ -196,7 +200,7 @@ int dispatch_run(struct association *a, const struct rpc_request *request, bool 
                              .sam = s->sam,
                              .arena = &s->arena},
                     .request = request,
-                    .last = last || !s->batch};
+                    .last = last || s->patient};
     struct rpc_fault fault;
     int e;
 

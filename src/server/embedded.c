@@ -2,8 +2,9 @@
 /*
  * The embedded server: one server and one association behind an in-process transport.
  *
- * Invariant: the caller is the process itself, so it may do all that the file's permissions allow; each call
- * commits by itself.
+ * Invariant: the caller is the process itself, so it may do all that the file's permissions allow. Requests
+ * that were sent together share one commit, and when a function here returns nothing is left to be committed:
+ * no lock is held on the database while the program does something else.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +17,19 @@ struct embedded {
     struct association *association;
 };
 
+static void commit(struct embedded *e)
+{
+    while (server_needs_commit(e->server))
+        server_commit(e->server); /* what came of it is in the answers */
+}
+
 static int peer_input(void *peer, const void *data, size_t len)
 {
-    return association_input(((struct embedded *)peer)->association, data, len);
+    struct embedded *e = peer;
+
+    association_input(e->association, data, len);
+    commit(e);
+    return association_status(e->association);
 }
 
 static const uint8_t *peer_output(void *peer, size_t *len)
@@ -28,7 +39,10 @@ static const uint8_t *peer_output(void *peer, size_t *len)
 
 static void peer_sent(void *peer, size_t len)
 {
-    association_sent(((struct embedded *)peer)->association, len);
+    struct embedded *e = peer;
+
+    association_sent(e->association, len);
+    commit(e);
 }
 
 static void peer_close(void *peer)
@@ -72,7 +86,8 @@ static int errno_of(struct nt_status status)
 int server_embedded_open(struct transport **out, const char *database, int64_t deadline)
 {
     static const struct transport_peer_ops ops = {peer_input, peer_output, peer_sent, peer_close, peer_until};
-    struct server_config config = {.database = database, .create = true, .deadline = deadline};
+    struct server_config config = {
+        .database = database, .create = true, .batch = true, .patient = true, .deadline = deadline};
     struct caller caller = {.uid = geteuid(), .gid = getegid(), .administrator = true};
     struct embedded *e = calloc(1, sizeof(*e));
     int r;

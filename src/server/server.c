@@ -34,6 +34,7 @@ struct nt_status server_open(struct server **out, const struct server_config *co
     if (!s)
         return NT(STATUS_NO_MEMORY);
     s->batch = config->batch;
+    s->patient = config->patient || !config->batch;
     arena_init(&s->arena, SERVER_CALL_MEMORY);
     writer_init(&s->reply, SERVER_REPLY_LEN);
     writer_init(&s->failure, SERVER_REPLY_LEN);

@@ -50,7 +50,7 @@ struct held {
 
 struct server {
     struct sam *sam;
-    bool batch;
+    bool batch, patient;
     struct sam_sid sids[SAM_DOMAIN_COUNT]; /* they never change */
     struct auth_acceptor *acceptor;        /* NULL: no remote clients */
     struct server_remote remote;

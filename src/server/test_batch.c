@@ -87,6 +87,34 @@ static void answers_wait_for_the_commit(void **state)
     assert_status(test_close(&p->b, &b.GroupHandle), STATUS_SUCCESS);
 }
 
+/* Of a server that has one client: it needs no loop around it. */
+static void what_was_sent_together_is_committed_together(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one"),
+                                          b = creation(&p->a, p->a_domain, "two"),
+                                          c = creation(&p->a, p->a_domain, "three");
+    uint32_t first, second, third;
+
+    p->server.server->patient = true;
+    p->server.hold = true;
+    assert_int_equal(channel_queue(p->a.channel, SamrCreateGroupInDomain_opnum, &a, &first).v, 0);
+    assert_false(server_needs_commit(p->server.server)); /* it has not been sent */
+    BEGIN(&p->a, SamrCreateGroupInDomain, &b, &second);
+    assert_true(server_needs_commit(p->server.server));
+    assert_int_equal(output_len(&p->a), 0);
+    p->server.hold = false;
+    assert_status(FINISH(&p->a, second, &b), STATUS_SUCCESS);
+    assert_status(FINISH(&p->a, first, &a), STATUS_SUCCESS);
+    assert_int_equal(b.RelativeId, a.RelativeId + 1);
+
+    p->server.hold = true;
+    BEGIN(&p->a, SamrCreateGroupInDomain, &c, &third); /* a lone one has nothing to wait for */
+    assert_false(server_needs_commit(p->server.server));
+    assert_true(output_len(&p->a) > 0);
+    assert_status(FINISH(&p->a, third, &c), STATUS_SUCCESS);
+}
+
 static void what_needs_no_database_does_not_wait(void **state)
 {
     struct pair *p = *state;
@@ -356,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answers_wait_for_the_commit, up, down),
+        cmocka_unit_test_setup_teardown(what_was_sent_together_is_committed_together, up, down),
         cmocka_unit_test_setup_teardown(what_needs_no_database_does_not_wait, up, down),
         cmocka_unit_test_setup_teardown(errors_of_a_batch_stay_with_their_calls, up, down),
         cmocka_unit_test_setup_teardown(a_client_may_leave_before_the_commit, up, down),
