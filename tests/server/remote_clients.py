@@ -98,6 +98,15 @@ class SambaClient:
     def delete(self, group):
         self.pipe.DeleteDomainGroup(group)
 
+    def administrators(self):
+        from samba.dcerpc import lsa
+        builtin = self.open("Builtin")
+        members = self.pipe.GetMembersInAlias(self.pipe.OpenAlias(builtin, MAXIMUM_ALLOWED, 544))
+        one, sids = lsa.SidPtr(), lsa.SidArray()
+        one.sid = members.sids[0].sid
+        sids.num_sids, sids.sids = 1, [one]
+        return [str(s.sid) for s in members.sids], list(self.pipe.GetAliasMembership(builtin, sids).ids)
+
 
 class ImpacketClient:
     def __init__(self, port, user, password, protection):
@@ -156,6 +165,9 @@ def work(client):
     assert sorted(client.groups(domain)) == ["Dr\u00fccker", "None"]
     client.delete(group)
     assert client.groups(domain) == ["None"]
+    if isinstance(client, SambaClient):
+        members, aliases = client.administrators()
+        assert len(members) == 1 and members[0].endswith("-500") and aliases == [544], (members, aliases)
 
 
 def main():
