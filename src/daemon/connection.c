@@ -30,11 +30,12 @@ static void freed(uv_handle_t *handle)
 void connection_close(struct connection *c, const char *why)
 {
     struct daemon *d = c->daemon;
+    const char *suffix;
 
     if (c->closing)
         return;
-    if (why)
-        daemon_log(DAEMON_INFO, "closed the connection of %s: %s", c->name, why);
+    if (why && daemon_may_log(&d->closings_logged, uv_now(&d->loop), &suffix))
+        daemon_log(DAEMON_INFO, "closed the connection of %s: %s%s", c->name, why, suffix);
     c->closing = true;
     uv_close((uv_handle_t *)&c->poll, freed);
     close(c->fd);

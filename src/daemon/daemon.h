@@ -67,6 +67,12 @@ struct connection {
     uint64_t blocked_since;     /* answers have not been taken since then; 0: none wait */
 };
 
+/* Of lines that clients cause, as many as they like. */
+struct daemon_log_share {
+    uint64_t since; /* ms of the loop's clock */
+    unsigned lines;
+};
+
 struct daemon {
     struct daemon_options options;
     uv_loop_t loop;
@@ -81,8 +87,8 @@ struct daemon {
     unsigned strangers; /* remote clients that have not authenticated themselves */
     uint64_t refused, commit_failures;
     uint64_t refused_logged_at;
-    uint64_t logons_failed, logons_logged; /* in all; in the ten seconds since */
-    uint64_t logons_logged_at;
+    uint64_t logons_failed;
+    struct daemon_log_share logons_logged, closings_logged;
     bool own_socket; /* made by us, to be removed: not handed over by the service manager */
     ino_t socket_inode;
     dev_t socket_device;
@@ -128,6 +134,9 @@ void on_punishment(uv_timer_t *timer);
 /* log.c: one line on stderr, with the priority that journald understands when it listens. */
 enum daemon_priority { DAEMON_ERROR = 3, DAEMON_WARNING = 4, DAEMON_NOTICE = 5, DAEMON_INFO = 6 };
 __attribute__((format(printf, 2, 3))) void daemon_log(enum daemon_priority priority, const char *format, ...);
+
+/* May another line of this kind be logged? Twenty in ten seconds; *suffix: to be put at its end. */
+bool daemon_may_log(struct daemon_log_share *s, uint64_t now, const char **suffix);
 
 /* main.c: why it cannot be opened, and what can be done */
 void daemon_log_database(const char *path, struct nt_status status);

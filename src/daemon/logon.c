@@ -6,21 +6,24 @@
  * the client leaves; nothing is read or sent meanwhile, and others wait for nothing. As the connections of an
  * address are bounded, so are its guesses.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/utf16.h"
 #include "daemon/daemon.h"
 
 #define PUNISHMENT_MS 2000u
 #define PUNISHMENT_STEP_MS 200u
-#define LOG_PERIOD_MS 10000u
-#define LOG_LINES 20u /* in a period */
 #define NAME_MAX_UNITS 104
 
+/* The name stands in quotes, so that it shows where it ends. */
 static const char *utf8(struct arena *a, const uint16_t *s)
 {
     size_t chars = utf16_len(s);
-    const char *text = utf16_to_utf8(a, s, chars < NAME_MAX_UNITS ? chars : NAME_MAX_UNITS);
+    char *text = utf16_to_utf8(a, s, chars < NAME_MAX_UNITS ? chars : NAME_MAX_UNITS);
 
+    for (char *at = text; at && (at = strchr(at, '"'));)
+        *at = '?';
     return text ? text : "?";
 }
 
@@ -28,20 +31,16 @@ static void log_failure(struct connection *c, int result, uint64_t now)
 {
     struct daemon *d = c->daemon;
     const struct auth_peer *peer = association_peer(c->association);
+    const char *suffix;
     struct arena arena;
 
     d->logons_failed++;
-    if (!d->logons_logged_at || now - d->logons_logged_at > LOG_PERIOD_MS) {
-        d->logons_logged_at = now;
-        d->logons_logged = 0;
-    }
-    if (d->logons_logged >= LOG_LINES)
+    if (!daemon_may_log(&d->logons_logged, now, &suffix))
         return;
     arena_init(&arena, 16384);
     daemon_log(DAEMON_WARNING, "logon of \"%s\\%s\" from %s failed: %s (%llu failures so far%s)",
                peer ? utf8(&arena, peer->domain) : "", peer ? utf8(&arena, peer->user) : "", c->name,
-               auth_text(result), (unsigned long long)d->logons_failed,
-               ++d->logons_logged == LOG_LINES ? "; some of the next ones will not be logged" : "");
+               auth_text(result), (unsigned long long)d->logons_failed, suffix);
     arena_deinit(&arena);
 }
 

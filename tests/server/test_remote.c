@@ -228,6 +228,21 @@ static void failures_look_the_same_and_take_time(void **state)
     assert_int_equal(daemon_stop(d, SIGTERM), 0);
 }
 
+/* A client's name cannot pretend to be another line, or the end of its own. */
+static void names_are_harmless_in_the_log(void **state)
+{
+    static const struct how forger = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY,
+                                      "eve\" from 192.0.2.1:7\n\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xc3\xa4",
+                                      "guess"};
+    struct daemon_fixture *d = *state;
+    uint16_t port = start(d, NULL);
+
+    assert_int_equal(try_as(port, &forger), ERROR_LOGON_FAILURE);
+    assert_true(
+        daemon_log_has(d, "logon of \"ELSEWHERE\\eve? from 192.0.2.1:7?????\xc3\xa4\" from 127.0.0.1:"));
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
 static void a_guesser_cannot_leave_early(void **state)
 {
     static const struct how wrong = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, "Administrator", "guess"};
@@ -390,6 +405,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(others_are_refused, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(readers_may_read_when_everyone_may, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(failures_look_the_same_and_take_time, daemon_up, daemon_down),
+        cmocka_unit_test_setup_teardown(names_are_harmless_in_the_log, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(a_guesser_cannot_leave_early, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(strangers_have_ten_seconds, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(the_mapper_tells_the_port, daemon_up, daemon_down),
