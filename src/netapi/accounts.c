@@ -50,6 +50,18 @@ uint16_t *text_copy(struct call *c, struct text t)
     return copy;
 }
 
+/* Brent's way to find a circle: the mark is set anew at pages 1, 2, 4, 8, ... */
+bool page_trail_goes_on(struct page_trail *trail, uint32_t place)
+{
+    if (place == trail->last || place == trail->mark)
+        return false;
+    trail->last = place;
+    trail->pages++;
+    if ((trail->pages & (trail->pages - 1)) == 0)
+        trail->mark = place;
+    return true;
+}
+
 static bool handle_is_null(const struct ndr_context_handle *h)
 {
     static const struct ndr_context_handle null;
@@ -163,7 +175,7 @@ static struct nt_status join_connected(struct call *c, struct join *j)
 
 static void join_domains(struct call *c, struct join *j, const struct binding *own)
 {
-    for (int use = 0; use < DOMAIN_USE_COUNT; use++)
+    for (enum domain_use use = 0; use < DOMAIN_USE_COUNT; use++)
         if (!handle_is_null(&own->domains[use]) && handle_is_null(&c->binding->domains[use]) &&
             opening(c, use, &j->domains[use]))
             SAMR_BEGIN(c, SamrOpenDomain, &j->domains[use]);
@@ -173,7 +185,7 @@ static struct nt_status join_opened(struct call *c, const struct join *j)
 {
     struct nt_status s = NT(STATUS_SUCCESS);
 
-    for (int use = 0; nt_success(s) && use < DOMAIN_USE_COUNT; use++) {
+    for (enum domain_use use = 0; nt_success(s) && use < DOMAIN_USE_COUNT; use++) {
         s = NT_STATUS((uint32_t)j->domains[use].Return);
         if (!handle_is_null(&j->domains[use].DomainHandle))
             c->binding->domains[use] = j->domains[use].DomainHandle;

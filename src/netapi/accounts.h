@@ -92,6 +92,16 @@ struct member_change {
 struct nt_status group_members_change(struct call *c, uint32_t rid, const group_handle *group,
                                       struct member_change *changes, size_t count, bool on);
 
+/* From page to page of a list: a server that says that there are more and leads round in a circle, or
+ * nowhere, would keep its client for ever. Begun with the place of the first page in both members. */
+struct page_trail {
+    uint32_t last, mark; /* places: of the page before, and of one further back */
+    uint32_t pages;
+};
+/* False: the next page's place is one where the trail has been. Not each such one is seen at once, but a
+ * circle is before its pages have been read four times. */
+bool page_trail_goes_on(struct page_trail *trail, uint32_t place);
+
 /* One page of groups by name, behind the entry whose `index` is given (0: from the start), of about `len`
  * bytes on the wire. `*more`: there is a next page. The page is in the call's arena. */
 struct group_page {

@@ -273,10 +273,7 @@ struct nt_status groups_page(struct call *c, uint32_t index, uint32_t len, struc
     if (page->EntriesRead && !page->Buffer)
         return call_fail_reply(c);
     *out = (struct group_page){page->Buffer, page->EntriesRead, nt_is(s, NT_STATUS_MORE_ENTRIES)};
-    /* a server that says "more" and does not move on would keep its client for ever */
-    if (out->more && (!out->count || page->Buffer[out->count - 1].Index == index))
-        return call_fail_reply(c);
-    return s;
+    return out->more && !out->count ? call_fail_reply(c) : s;
 }
 
 void groups_page_entry(const struct group_page *page, size_t i, struct group_entry *out, uint32_t *index)

@@ -264,9 +264,10 @@ static struct nt_status begin_aliases(struct call *c, struct look *l, uint32_t r
 
 static struct nt_status check_queries(struct call *c, struct look *l, const struct looks *looks)
 {
+    const SAMPR_SR_SECURITY_DESCRIPTOR *sd = l->security.SecurityDescriptor;
     struct nt_status s = judge(l, l->all.Return);
 
-    if (nt_success(s) && !is_over(l) && !l->all.Buffer)
+    if (nt_success(s) && !is_over(l) && (!l->all.Buffer || (sd && sd->Length && !sd->SecurityDescriptor)))
         s = call_fail_reply(c);
     /* who may read a user but not its descriptor learns all but that */
     if (nt_success(s) && looks->needs & USER_NEED_CHANGE &&

@@ -65,12 +65,11 @@ static struct nt_status list_kind(struct call *c, struct listing *l, uint32_t ki
     struct SamrEnumerateUsersInDomain_params p = {.UserAccountControl = kind,
                                                   .PreferedMaximumLength = PAGE_LEN};
     struct nt_status s = accounts_domain(c, DOMAIN_FOR_LISTS, &p.DomainHandle), added;
-    uint32_t cookie;
+    struct page_trail trail = {0};
 
     if (!nt_success(s))
         return s;
     do {
-        cookie = p.EnumerationContext;
         s = SAMR(c, SamrEnumerateUsersInDomain, &p);
         if (nt_is(s, NT_STATUS_NO_MORE_ENTRIES))
             return NT(STATUS_SUCCESS);
@@ -79,8 +78,7 @@ static struct nt_status list_kind(struct call *c, struct listing *l, uint32_t ki
         added = add_page(c, l, p.Buffer);
         if (!nt_success(added))
             return added;
-        /* a server that says "more" and does not move on would keep its client for ever */
-        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && p.EnumerationContext == cookie)
+        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && !page_trail_goes_on(&trail, p.EnumerationContext))
             return call_fail_reply(c);
     } while (nt_is(s, NT_STATUS_MORE_ENTRIES));
     return s;
@@ -107,12 +105,11 @@ static struct nt_status list_display(struct call *c, struct listing *l)
                                                     .PreferredMaximumLength = PAGE_LEN};
     const SAMPR_DOMAIN_DISPLAY_USER_BUFFER *page = &p.Buffer.UserInformation;
     struct nt_status s = accounts_domain(c, DOMAIN_FOR_LISTS, &p.DomainHandle), added = s;
+    struct page_trail trail = {0};
 
     if (!nt_success(s))
         return s;
     do {
-        uint32_t index = p.Index;
-
         s = samr_query_display(c, &p);
         if (nt_is(s, NT_STATUS_NO_MORE_ENTRIES))
             return NT(STATUS_SUCCESS);
@@ -126,7 +123,7 @@ static struct nt_status list_display(struct call *c, struct listing *l)
         }
         if (!nt_success(added))
             return added;
-        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && p.Index == index)
+        if (nt_is(s, NT_STATUS_MORE_ENTRIES) && !page_trail_goes_on(&trail, p.Index))
             return call_fail_reply(c);
     } while (nt_is(s, NT_STATUS_MORE_ENTRIES));
     return s;

@@ -55,6 +55,7 @@ static bool add_entry(struct call *c, struct enum_arguments *a, struct ndr_block
 static struct nt_status collect(struct call *c, struct enum_arguments *a, struct ndr_block_builder *b,
                                 bool *complete)
 {
+    struct page_trail trail = {a->index, a->index, 0};
     struct group_page page;
     struct nt_status s;
 
@@ -73,6 +74,8 @@ static struct nt_status collect(struct call *c, struct enum_arguments *a, struct
                 return s;
             a->index = index;
         }
+        if (page.more && !page_trail_goes_on(&trail, a->index))
+            return call_fail_reply(c);
     } while (page.more);
     *complete = true;
     return s;

@@ -34,7 +34,7 @@ enum smb_dialect {
 
 enum smb_encryption {
     SMB_ENCRYPT_IF_OFFERED = 0, /* encrypt when the server can */
-    SMB_ENCRYPT_NEVER,          /* unless the server asks for it */
+    SMB_ENCRYPT_NEVER,          /* refuse a server that demands it */
     SMB_ENCRYPT_REQUIRED,       /* refuse a server that cannot */
 };
 

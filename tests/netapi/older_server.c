@@ -91,12 +91,55 @@ struct nt_status __wrap_serve_SamrEnumerateUsersInDomain(struct call *c,
                                                          struct SamrEnumerateUsersInDomain_params *p)
 {
     uint32_t cookie = p->EnumerationContext;
-    struct nt_status status = __real_serve_SamrEnumerateUsersInDomain(c, p);
+    struct nt_status status;
 
+    if (older_lie == LIE_ROUND)
+        p->EnumerationContext = 0;
+    status = __real_serve_SamrEnumerateUsersInDomain(c, p);
+    if (older_lie == LIE_ROUND) {
+        p->EnumerationContext = cookie % 3 + 1;
+        return NT(STATUS_MORE_ENTRIES);
+    }
     if (older_lie == LIE_NO_LIST)
         p->Buffer->Buffer = NULL;
     if (older_lie != LIE_NO_STEP)
         return status;
     p->EnumerationContext = cookie;
     return NT(STATUS_MORE_ENTRIES);
+}
+
+struct nt_status __real_serve_SamrQuerySecurityObject(struct call *c,
+                                                      struct SamrQuerySecurityObject_params *p);
+struct nt_status __wrap_serve_SamrQuerySecurityObject(struct call *c,
+                                                      struct SamrQuerySecurityObject_params *p);
+struct nt_status __wrap_serve_SamrQuerySecurityObject(struct call *c,
+                                                      struct SamrQuerySecurityObject_params *p)
+{
+    struct nt_status status = __real_serve_SamrQuerySecurityObject(c, p);
+
+    if (older_lie == LIE_NO_DESCRIPTOR)
+        p->SecurityDescriptor->SecurityDescriptor = NULL;
+    return status;
+}
+
+struct nt_status __real_serve_SamrQueryDisplayInformation3(struct call *c,
+                                                           struct SamrQueryDisplayInformation3_params *p);
+struct nt_status __wrap_serve_SamrQueryDisplayInformation3(struct call *c,
+                                                           struct SamrQueryDisplayInformation3_params *p);
+struct nt_status __wrap_serve_SamrQueryDisplayInformation3(struct call *c,
+                                                           struct SamrQueryDisplayInformation3_params *p)
+{
+    uint32_t index = p->Index;
+    struct nt_status status;
+
+    if (older_lie != LIE_ROUND)
+        return __real_serve_SamrQueryDisplayInformation3(c, p);
+    p->Index = 0;
+    p->EntryCount = 1;
+    status = __real_serve_SamrQueryDisplayInformation3(c, p);
+    if (p->DisplayInformationClass == DomainDisplayUser)
+        p->Buffer.UserInformation.Buffer[0].Index = index % 3 + 1;
+    else
+        p->Buffer.GroupInformation.Buffer[0].Index = index % 3 + 1;
+    return status;
 }

@@ -43,9 +43,11 @@ extern struct older_refusal older_open, older_query;
 /* Answers that say that they succeed. */
 enum older_lie {
     LIE_NONE,
-    LIE_NO_BUFFER, /* of SamrQueryInformationUser2 */
-    LIE_NO_LIST,   /* of SamrEnumerateUsersInDomain: entries, but none there */
-    LIE_NO_STEP,   /* the same: more to come, from where the client is */
+    LIE_NO_BUFFER,     /* of SamrQueryInformationUser2 */
+    LIE_NO_DESCRIPTOR, /* of SamrQuerySecurityObject: it has a length, but is not there */
+    LIE_NO_LIST,       /* of SamrEnumerateUsersInDomain: entries, but none there */
+    LIE_NO_STEP,       /* the same: more to come, from where the client is */
+    LIE_ROUND, /* ... and of SamrQueryDisplayInformation3: three pages, one behind the other, for ever */
 };
 extern enum older_lie older_lie;
 

@@ -404,9 +404,35 @@ static void test_lies(void **state)
     older_lie = LIE_NO_STEP;
     assert_int_equal(count_users(0, MAX_PREFERRED_LENGTH, &status), 0);
     assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    older_lie = LIE_NO_DESCRIPTOR;
+    assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    assert_int_equal(NetUserGetInfo(NULL, u"Guest", 1, &buffer), RPC_X_BAD_STUB_DATA);
+    assert_null(buffer);
     older_lie = LIE_NONE;
     assert_int_equal(count_users(3, MAX_PREFERRED_LENGTH, &status), USERS + 4);
     assert_ok(status);
+}
+
+/* Pages that lead round in a circle: each is a step, and they never end. */
+static void test_rounds(void **state)
+{
+    DWORD_PTR resume = 0;
+    NET_API_STATUS status;
+    DWORD read, total;
+    LPBYTE buffer;
+
+    (void)state;
+    older_lie = LIE_ROUND;
+    assert_int_equal(count_users(0, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    assert_int_equal(count_users(20, MAX_PREFERRED_LENGTH, &status), 0);
+    assert_int_equal(status, RPC_X_BAD_STUB_DATA);
+    assert_int_equal(NetGroupEnum(NULL, 1, &buffer, MAX_PREFERRED_LENGTH, &read, &total, &resume),
+                     RPC_X_BAD_STUB_DATA);
+    assert_null(buffer);
+    assert_int_equal(read + total + resume, 0);
+    assert_true(older_asked[OLDER_DISPLAY_3] < 20 && older_asked[OLDER_ENUMERATE_USERS] < 10);
 }
 
 int main(void)
@@ -434,6 +460,7 @@ int main(void)
         U(test_gone),
         U(test_failing),
         U(test_lies),
+        U(test_rounds),
     };
     char *arguments[] = {NULL};
     int failed;
