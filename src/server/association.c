@@ -53,15 +53,17 @@ static int make(struct association **out, struct server *s, enum association_kin
 
 int association_new(struct association **out, struct server *s, const struct caller *caller)
 {
-    return make(
-        out, s, ASSOCIATION_LOCAL, caller,
-        (struct rpc_server_config){.interfaces = dispatch_bindable, .max_fragment = SERVER_FRAGMENT_LEN});
+    return make(out, s, ASSOCIATION_LOCAL, caller,
+                (struct rpc_server_config){.interfaces = dispatch_bindable,
+                                           .max_fragment = SERVER_FRAGMENT_LEN,
+                                           .max_stub = SERVER_STUB_LEN});
 }
 
 int association_new_remote(struct association **out, struct server *s, const char *secondary_address)
 {
     return make(out, s, ASSOCIATION_REMOTE, &(struct caller){.barred = true},
                 (struct rpc_server_config){.interfaces = dispatch_bindable,
+                                           .max_stub = SERVER_STUB_LEN,
                                            .secondary_address = secondary_address,
                                            .acceptor = s->acceptor,
                                            .min_level = s->remote.min_level});

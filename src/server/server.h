@@ -20,6 +20,9 @@
 
 #define SERVER_PAGE_LEN ((size_t)256 << 10) /* most bytes of entries that one listing returns */
 #define SERVER_FRAGMENT_LEN 65528           /* longest PDU: local streams carry any length */
+/* Longest request: a thousand of the longest names take half of it. A client can make us keep a few of them.
+ */
+#define SERVER_STUB_LEN ((size_t)1 << 20)
 #define SERVER_CALL_MEMORY ((size_t)256 << 20)
 #define SERVER_REPLY_LEN ((size_t)64 << 20)
 #define SERVER_WAIT                                                                         \

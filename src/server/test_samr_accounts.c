@@ -237,6 +237,28 @@ static void takes_up_to_a_thousand(void **state)
     assert_string_equal(test_text(c, i.Names.Element[999]), "Administrator");
 }
 
+/* The longest request that there can be is taken; one that is longer holds no memory here. */
+static void length_of_a_request_is_bounded(void **state)
+{
+    struct test_client *c = &((struct fixture *)*state)->client;
+    static RPC_UNICODE_STRING names[1000];
+    static uint16_t letters[600];
+    struct SamrLookupNamesInDomain_params n = {
+        .DomainHandle = account_domain(c), .Count = 1000, .Names = names};
+
+    for (int i = 0; i < 600; i++)
+        letters[i] = 'n';
+    for (int i = 0; i < 1000; i++)
+        names[i] = (RPC_UNICODE_STRING){.Length = 512, .MaximumLength = 512, .Buffer = letters};
+    assert_status(CALL(c, SamrLookupNamesInDomain, &n), STATUS_NONE_MAPPED);
+    for (int i = 0; i < 1000; i++)
+        names[i].Length = names[i].MaximumLength = 1200;
+    assert_int_not_equal(FAULT_OF(c, SamrLookupNamesInDomain, &n), 0);
+    names[0] = test_string(c, "None");
+    n.Count = 1;
+    assert_status(CALL(c, SamrLookupNamesInDomain, &n), STATUS_SUCCESS);
+}
+
 #define MANY 300
 
 static SAMPR_HANDLE make_many(struct test_client *c)
@@ -560,6 +582,7 @@ int main(void)
         TEST(a_group_may_go_while_it_is_open),
         TEST(looks_up_names_and_rids),
         TEST(takes_up_to_a_thousand),
+        TEST(length_of_a_request_is_bounded),
         TEST(enumerates_in_pages),
         TEST(enumerates_users_by_their_control),
         TEST(displays_by_name_in_pages),
