@@ -44,6 +44,9 @@ struct nt_status serve_SamrOpenUser(struct call *c, struct SamrOpenUser_params *
 
 struct nt_status serve_SamrRidToSid(struct call *c, struct SamrRidToSid_params *p)
 {
-    p->Sid = samr_sid(c, c->context->domain, p->Rid);
+    struct sam_sid sid = c->server->sids[c->context->domain];
+
+    sid.sub[sid.count++] = p->Rid; /* whether there is such an account or not */
+    p->Sid = samr_sid_of(c, &sid);
     return p->Sid ? NT(STATUS_SUCCESS) : NT(STATUS_NO_MEMORY);
 }

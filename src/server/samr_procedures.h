@@ -78,8 +78,6 @@ bool samr_string_dup(struct call *c, struct sam_text text, RPC_UNICODE_STRING *s
 OLD_LARGE_INTEGER samr_large(int64_t value);
 /* In the call's arena. NULL: no memory. */
 RPC_SID *samr_sid_of(struct call *c, const struct sam_sid *sid);
-/* `rid` 0: the domain's own SID. NULL: no memory. */
-RPC_SID *samr_sid(struct call *c, enum sam_domain domain, uint32_t rid);
 
 /* Lengths of listings are those of the entries (as NDR20 has them) and the characters, without counts and
  * padding: the same measure for what is asked for, what is returned, and what there is in all. */

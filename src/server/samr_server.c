@@ -96,7 +96,7 @@ struct nt_status serve_SamrLookupDomainInSamServer(struct call *c,
             return status;
         if (utf16_casecmp(name.chars, name.count, info.name.chars, info.name.count))
             continue;
-        p->DomainId = samr_sid(c, (enum sam_domain)d, 0);
+        p->DomainId = samr_sid_of(c, &c->server->sids[d]);
         return p->DomainId ? NT(STATUS_SUCCESS) : NT(STATUS_NO_MEMORY);
     }
     return NT(STATUS_NO_SUCH_DOMAIN);

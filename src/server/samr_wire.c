@@ -55,15 +55,6 @@ RPC_SID *samr_sid_of(struct call *c, const struct sam_sid *sid)
     return out;
 }
 
-RPC_SID *samr_sid(struct call *c, enum sam_domain domain, uint32_t rid)
-{
-    struct sam_sid sid = c->server->sids[domain];
-
-    if (rid)
-        sid.sub[sid.count++] = rid;
-    return samr_sid_of(c, &sid);
-}
-
 void *samr_append(struct call *c, struct samr_list *list, size_t len)
 {
     if (list->count == list->room) {

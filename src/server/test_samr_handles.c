@@ -193,6 +193,10 @@ static void makes_sids_of_rids(void **state)
     assert_int_equal(r.Sid->SubAuthorityCount, 5);
     assert_memory_equal(r.Sid->SubAuthority, expected->SubAuthority, 16);
     assert_int_equal(r.Sid->SubAuthority[4], 4711);
+    r.Rid = 0; /* a number as any other */
+    assert_status(CALL(c, SamrRidToSid, &r), STATUS_SUCCESS);
+    assert_int_equal(r.Sid->SubAuthorityCount, 5);
+    assert_int_equal(r.Sid->SubAuthority[4], 0);
 }
 
 static void speaks_ndr64_too(void **state)
