@@ -24,7 +24,8 @@ static void read_counters(sqlite3_stmt *q, int column, struct sam_counters *c)
 static struct nt_status read_domain(sqlite3_stmt *q, struct arena *arena, struct sam_domain_info *info)
 {
     memset(info, 0, sizeof(*info));
-    if (!sam_sqlite_get_sid(&info->sid, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1)))
+    if (!sam_sqlite_get_sid(&info->sid, sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1)) ||
+        info->sid.count == SAM_SID_MAX_SUBAUTHORITIES) /* with a RID it is an account's */
         return NT(STATUS_INTERNAL_DB_CORRUPTION);
     info->created = sqlite3_column_int64(q, 2);
     info->min_password_length = (uint16_t)sqlite3_column_int(q, 3);

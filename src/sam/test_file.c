@@ -298,6 +298,22 @@ static void taken_away(void **state)
     assert_status(sam_group_create(f->s, text(u"y"), &rid), STATUS_OBJECT_NAME_NOT_FOUND);
 }
 
+/* 15 numbers are the most that a SID has: no account's SID can be made of such a domain's. */
+static void a_domain_without_room_for_accounts(void **state)
+{
+    static const char sql[] = "UPDATE domain SET sid=CAST(X'010F000000000005'||zeroblob(60) AS BLOB) "
+                              "WHERE domain=0";
+    struct fixture *f = *state;
+    struct sam_domain_info info;
+    sqlite3 *db;
+
+    assert_done(sam_open(&f->s, f->path, true));
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_status(sam_domain_get(f->s, SAM_ACCOUNT, &f->arena, &info), STATUS_INTERNAL_DB_CORRUPTION);
+}
+
 static void two_connections(void **state)
 {
     struct fixture *f = *state;
@@ -529,6 +545,7 @@ int main(void)
         TEST(damaged),
         TEST(no_permission),
         TEST(taken_away),
+        TEST(a_domain_without_room_for_accounts),
         TEST(two_connections),
         TEST(locked_by_another),
         TEST(first_come_first_served),
