@@ -203,7 +203,7 @@ static const char *refusal(const struct daemon *d, const struct connection *new)
         return NULL;
     if (d->count >= d->options.max_connections - d->options.max_connections / 16)
         return "the last connections are kept for administrators";
-    if (new->remote && d->strangers >= d->options.max_connections / 2)
+    if (new->remote && d->strangers >= (d->options.max_connections + 1) / 2)
         return "too many are not authenticated yet";
     for (const struct connection *c = d->connections; c; c = c->next)
         same += is_same_user(c, new);

@@ -243,6 +243,23 @@ static void names_are_harmless_in_the_log(void **state)
     assert_int_equal(daemon_stop(d, SIGTERM), 0);
 }
 
+/* Half of all connections may be strangers': of one that is one. */
+static void one_connection_is_enough(void **state)
+{
+    static const struct how right = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, "Administrator", PASSWORD};
+    struct daemon_fixture *d = *state;
+    uint16_t port = start(d, "--max-connections=1");
+    uint32_t status = 1;
+
+    for (int i = 0; i < 100 && status; i++) { /* the place may not be free yet */
+        status = try_as(port, &right);
+        if (status)
+            daemon_sleep(20);
+    }
+    assert_int_equal(status, 0);
+    assert_int_equal(daemon_stop(d, SIGTERM), 0);
+}
+
 static void a_guesser_cannot_leave_early(void **state)
 {
     static const struct how wrong = {AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY, "Administrator", "guess"};
@@ -406,6 +423,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(readers_may_read_when_everyone_may, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(failures_look_the_same_and_take_time, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(names_are_harmless_in_the_log, daemon_up, daemon_down),
+        cmocka_unit_test_setup_teardown(one_connection_is_enough, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(a_guesser_cannot_leave_early, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(strangers_have_ten_seconds, daemon_up, daemon_down),
         cmocka_unit_test_setup_teardown(the_mapper_tells_the_port, daemon_up, daemon_down),
