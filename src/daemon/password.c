@@ -123,8 +123,10 @@ int daemon_set_password(const struct daemon_options *o, const char *user)
     size_t chars = 0;
     int status = 1;
 
-    if (!read_password(line))
+    if (!read_password(line)) {
+        explicit_bzero(line, sizeof(line));
         return 1;
+    }
     arena_init(&arena, (size_t)1 << 20);
     password = utf16_from_utf8(&arena, line, strlen(line), &chars, NULL);
     explicit_bzero(line, sizeof(line));
@@ -135,8 +137,7 @@ int daemon_set_password(const struct daemon_options *o, const char *user)
         status = set_password(o, user, hash, &arena);
         explicit_bzero(hash, sizeof(hash));
     }
-    if (password)
-        explicit_bzero(password, chars * sizeof(*password));
+    arena_wipe(&arena); /* of a text that is not valid there may be a part */
     arena_deinit(&arena);
     return status;
 }
