@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The database file on SQLite: found or made, refused when it is not ours, opened so that what is committed
+ * The database file on SQLite: refused when it is not ours, opened so that what is committed
  * is on disk; transactions.
  *
- * Invariant: a file that is not ours is only read. A database comes into being with one commit, so whoever
- * opens the file sees all of it or an empty file, whatever happens to its maker. Writers take the write lock
+ * Invariant: a file that is not ours is only read. A database gets its name when all of it is on disk
+ * (sqlite_create.c), so whoever opens the file sees all of it. Writers take the write lock
  * at the start of a transaction (BEGIN IMMEDIATE), so no transaction fails halfway because of another one.
  */
 #include "sam/sqlite.h"

@@ -14,7 +14,6 @@
 
 #define NOT_REGISTERED 0x16c9a0d6u /* ept_s_not_registered */
 #define NO_MEMORY 0x16c9a012u      /* ept_s_no_memory */
-#define MAX_TOWERS 500             /* of the IDL's range */
 
 static TWR *answer(struct call *c)
 {
@@ -35,7 +34,7 @@ static void run_map(struct call *c, void *params)
     uint16_t asked;
 
     p->entry_handle = (EPT_LOOKUP_HANDLE){0}; /* there is never more to come */
-    p->ITowers = arena_array(c->arena, p->max_towers + 1, sizeof(*p->ITowers), 8);
+    p->ITowers = arena_array(c->arena, p->max_towers + 1, sizeof(*p->ITowers), 8); /* 501 at most: the IDL */
     if (!p->ITowers) {
         p->max_towers = 0;
         p->status = NO_MEMORY;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Groups: create, attributes, members, delete. [MS-SAMR] 3.1.5.4.1, 3.1.5.4.2, 3.1.5.5.3, 3.1.5.6.2,
- * 3.1.5.7.1, 3.1.5.8.1 - 3.1.5.8.3, 3.1.5.13.2. A machine of ours has groups, so it follows the rules of a
- * domain controller: a group that has members can be deleted.
+ * 3.1.5.7.1, 3.1.5.8.1 - 3.1.5.8.3, 3.1.5.13.2. A machine of ours has groups of its own, which of Windows'
+ * only domain controllers have; for the rest it follows the rules of a machine that is none.
  *
  * Invariant: each procedure makes at most one change, which happens as a whole or not at all.
  */
