@@ -343,58 +343,82 @@ int group_members(struct job *job, int argc, char **argv)
     return complain_status(status, "list the members of group \"%s\"", argv[0]);
 }
 
-/* Each is one change of its own; the new name last, so that the old one serves for all. */
-static NET_API_STATUS set_all(const struct job *job, const WCHAR *group, const WCHAR *comment,
-                              const WCHAR *name, DWORD attributes)
+static NET_API_STATUS set_one(const struct job *job, const WCHAR *group, DWORD level, void *info)
+{
+    return NetGroupSetInfo(job->server, group, level, info, NULL);
+}
+
+/* Each is one change of its own; the new name last, so that the old one serves for all. A failure leaves what
+ * was changed before it: that is said. */
+static int set_all(const struct job *job, const char *given, const WCHAR *group, const WCHAR *comment,
+                   const WCHAR *name, DWORD attributes)
 {
     GROUP_INFO_1002 info1002 = {(LPWSTR)comment};
     GROUP_INFO_1005 info1005 = {attributes};
     GROUP_INFO_0 info0 = {(LPWSTR)name};
-    NET_API_STATUS status = NERR_Success;
+    const char *what = "comment", *changed = "";
+    NET_API_STATUS status = comment ? set_one(job, group, 1002, &info1002) : NERR_Success;
 
-    if (comment)
-        status = NetGroupSetInfo(job->server, group, 1002, (LPBYTE)&info1002, NULL);
-    if (!status && job->options->given[OPTION_ATTRIBUTES])
-        status = NetGroupSetInfo(job->server, group, 1005, (LPBYTE)&info1005, NULL);
-    if (!status && name)
-        status = NetGroupSetInfo(job->server, group, 0, (LPBYTE)&info0, NULL);
-    return status;
+    if (!status && job->options->given[OPTION_ATTRIBUTES]) {
+        what = "attributes";
+        changed = comment ? " (its comment has been changed)" : "";
+        status = set_one(job, group, 1005, &info1005);
+    }
+    if (!status && name) {
+        bool also = job->options->given[OPTION_ATTRIBUTES];
+
+        what = "name";
+        changed = comment && also ? " (its comment and attributes have been changed)"
+                  : comment       ? " (its comment has been changed)"
+                  : also          ? " (its attributes have been changed)"
+                                  : "";
+        status = set_one(job, group, 0, &info0);
+    }
+    return status ? complain_status(status, "change the %s of group \"%s\"%s", what, given, changed)
+                  : EXIT_OK;
+}
+
+/* False: said why on stderr. */
+static bool read_attributes(const struct options *options, DWORD *attributes)
+{
+    const char *text = options->value[OPTION_ATTRIBUTES];
+    unsigned long value;
+    char *end;
+
+    *attributes = 0;
+    if (!options->given[OPTION_ATTRIBUTES])
+        return true;
+    errno = 0;
+    value = strtoul(text, &end, 0);
+    *attributes = (DWORD)value;
+    if (*text >= '0' && *text <= '9' && !*end && !errno && value <= UINT32_MAX)
+        return true;
+    complain("--attributes is a number of SE_GROUP_ bits, not \"%s\"", text);
+    return false;
 }
 
 int group_set(struct job *job, int argc, char **argv)
 {
-    static const enum option_id texts[] = {OPTION_COMMENT, OPTION_NAME};
-    WCHAR *wide[3] = {text_to_wide(argv[0])}; /* group, comment, new name */
-    unsigned long attributes = 0;
-    char *end = "";
-    NET_API_STATUS status;
-    bool valid = wide[0] != NULL;
+    const struct options *options = job->options;
+    const char *texts[3] = {argv[0], options->value[OPTION_COMMENT], options->value[OPTION_NAME]};
+    WCHAR *wide[3] = {NULL};
+    DWORD attributes;
+    int result = EXIT_OK;
 
     (void)argc;
-    if (!job->options->given[OPTION_COMMENT] && !job->options->given[OPTION_NAME] &&
-        !job->options->given[OPTION_ATTRIBUTES]) {
+    if (!options->given[OPTION_COMMENT] && !options->given[OPTION_NAME] &&
+        !options->given[OPTION_ATTRIBUTES]) {
         complain("nothing to set: give --comment, --attributes or --name");
-        free(wide[0]);
         return EXIT_USAGE;
     }
-    if (job->options->given[OPTION_ATTRIBUTES]) {
-        const char *text = job->options->value[OPTION_ATTRIBUTES];
-
-        errno = 0;
-        attributes = strtoul(text, &end, 0);
-        if (*text < '0' || *text > '9' || *end || errno || attributes > UINT32_MAX) {
-            complain("--attributes is a number of SE_GROUP_ bits, not \"%s\"", text);
-            free(wide[0]);
-            return EXIT_USAGE;
-        }
-    }
-    for (int i = 0; i < 2; i++)
-        if (valid && job->options->given[texts[i]])
-            valid = (wide[i + 1] = text_to_wide(job->options->value[texts[i]])) != NULL;
-    status = valid ? set_all(job, wide[0], wide[1], wide[2], (DWORD)attributes) : NERR_Success;
+    if (!read_attributes(options, &attributes))
+        return EXIT_USAGE;
+    for (int i = 0; i < 3 && !result; i++)
+        if (texts[i] && !(wide[i] = text_to_wide(texts[i])))
+            result = EXIT_FAILED;
+    if (!result)
+        result = set_all(job, argv[0], wide[0], wide[1], wide[2], attributes);
     for (int i = 0; i < 3; i++)
         free(wide[i]);
-    if (status)
-        return complain_status(status, "change group \"%s\"", argv[0]);
-    return valid ? EXIT_OK : EXIT_FAILED;
+    return result;
 }

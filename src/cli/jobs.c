@@ -116,8 +116,10 @@ static int show(struct queue *q)
         fflush(stdout);
         fwrite(o->messages, 1, o->messages_len, stderr);
     }
-    if (all) {
-        int printed = scols_table_is_raw(all) ? EXIT_OK : table_print(all);
+    if (all && scols_table_is_raw(all)) {
+        scols_unref_table(all); /* its rows have been printed */
+    } else if (all) {
+        int printed = table_print(all);
 
         result = printed > result ? printed : result;
     }

@@ -17,27 +17,37 @@
 #define HASH_LEN 16
 #define INTERRUPT 3 /* control and C */
 
-/* A line from `fd`, without its end. False: nothing came. */
-static bool read_line(int fd, char *line, size_t len)
+enum line { LINE_READ, LINE_NONE, LINE_LONG };
+
+/* A line from `fd`, without its end; nothing of it is cut, for a part of a password is a wrong one. */
+static enum line read_line(int fd, char *line, size_t len)
 {
     size_t at = 0;
     char c = 0;
     ssize_t n;
 
-    while ((n = read(fd, &c, 1)) == 1 && c != '\n' && c != INTERRUPT)
-        if (at + 1 < len)
-            line[at++] = c;
+    while ((n = read(fd, &c, 1)) == 1 && c != '\n' && c != INTERRUPT) {
+        if (at + 1 == len)
+            return LINE_LONG;
+        line[at++] = c;
+    }
     if (at && line[at - 1] == '\r')
         at--;
     line[at] = '\0';
-    return c != INTERRUPT && n >= 0 && (n == 1 || at);
+    return c != INTERRUPT && n >= 0 && (n == 1 || at) ? LINE_READ : LINE_NONE;
+}
+
+static int complain_long(const char *what)
+{
+    complain("the %s is longer than %d bytes", what, SECRET_LEN - 1);
+    return EXIT_FAILED;
 }
 
 static int ask(const char *user, const char *what, char *secret)
 {
     int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct termios before, silent;
-    bool got;
+    enum line got;
 
     if (fd < 0 || tcgetattr(fd, &before) != 0) {
         complain("there is no terminal to ask for the %s of \"%s\"; give --password-fd, --auth-file or -N",
@@ -49,28 +59,38 @@ static int ask(const char *user, const char *what, char *secret)
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* an interrupt must not leave the terminal silent */
     silent.c_cc[VEOL] = INTERRUPT;              /* it ends the line instead */
-    tcsetattr(fd, TCSAFLUSH, &silent);
+    if (tcsetattr(fd, TCSAFLUSH, &silent) != 0) {
+        complain("the terminal cannot be silenced for the %s: %s", what, strerror(errno));
+        close(fd);
+        return EXIT_FAILED;
+    }
     dprintf(fd, "The %s of %s: ", what, user);
     got = read_line(fd, secret, SECRET_LEN);
     tcsetattr(fd, TCSAFLUSH, &before);
     dprintf(fd, "\n");
     close(fd);
-    if (!got)
+    if (got == LINE_LONG)
+        return complain_long(what);
+    if (got == LINE_NONE)
         complain("no %s was given", what);
-    return got ? EXIT_OK : EXIT_FAILED;
+    return got == LINE_READ ? EXIT_OK : EXIT_FAILED;
 }
 
 static int read_fd(const char *number, char *secret)
 {
     char *end;
     unsigned long fd = strtoul(number, &end, 10);
+    enum line got;
 
     if (*number < '0' || *number > '9' || *end || fd > INT32_MAX) {
         complain("--password-fd is the number of an open descriptor, not \"%s\"", number);
         return EXIT_USAGE;
     }
-    if (read_line((int)fd, secret, SECRET_LEN))
+    got = read_line((int)fd, secret, SECRET_LEN);
+    if (got == LINE_READ)
         return EXIT_OK;
+    if (got == LINE_LONG)
+        return complain_long("password");
     complain("no password can be read from descriptor %lu", fd);
     return EXIT_FAILED;
 }

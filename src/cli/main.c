@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,7 +278,20 @@ static bool is_group(const char *name)
     return false;
 }
 
-int main(int argc, char **argv)
+/* What is opened later gets none of these numbers: a connection must not become the output because that was
+ * closed. What was closed cannot be written, which shows. */
+static void hold_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int run_command(int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "--help", *second = argc > 2 ? argv[2] : NULL;
 
@@ -302,4 +316,19 @@ int main(int argc, char **argv)
     if (strcmp(second, "--version") == 0 || strcmp(second, "-V") == 0)
         return version();
     return usage_error(NULL, "there is no command \"%s %s\"", first, second);
+}
+
+int main(int argc, char **argv)
+{
+    int result;
+
+    hold_standard_files();
+    /* All text is UTF-8, in files and pipes too. What is of no locale but this: how wide a character is. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    result = run_command(argc, argv);
+    if (fflush(stdout) || ferror(stdout)) {
+        complain("cannot write the output");
+        result = EXIT_FAILED;
+    }
+    return result;
 }

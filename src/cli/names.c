@@ -16,6 +16,8 @@ const char *lines_next(struct lines *l)
     while ((len = getline(&l->text, &l->capacity, stdin)) >= 0) {
         if (len && l->text[len - 1] == '\n')
             l->text[--len] = '\0';
+        if (len && l->text[len - 1] == '\r') /* no name has one */
+            l->text[--len] = '\0';
         if (strlen(l->text) == (size_t)len && len)
             return l->text;
         if (len) {

@@ -131,14 +131,12 @@ void table_flush(struct table *t)
 
 int table_print(struct libscols_table *scols)
 {
-    int r = scols_print_table(scols);
+    int r = scols_print_table(scols); /* what cannot be written main() says */
 
     scols_unref_table(scols);
-    if (r || fflush(stdout) || ferror(stdout)) {
-        complain("cannot write the output");
-        return EXIT_FAILED;
-    }
-    return EXIT_OK;
+    if (r)
+        complain("cannot make the table: %s", strerror(-r));
+    return r ? EXIT_FAILED : EXIT_OK;
 }
 
 int table_finish(struct table *t)

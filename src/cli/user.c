@@ -292,8 +292,9 @@ int user_list(struct job *job, int argc, char **argv)
         if (added)
             status = added;
         NetApiBufferFree(buffer);
+        progress_end(&progress); /* rows, perhaps */
         table_flush(&table);
-        progress_step(&progress, done, done + total);
+        progress_step(&progress, done + read, done + total);
         done += read;
     } while (status == ERROR_MORE_DATA);
     progress_end(&progress);

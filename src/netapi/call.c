@@ -88,9 +88,9 @@ struct net_status call_run(const uint16_t *servername, call_body body, void *arg
     struct credentials credentials = {0};
     struct target target;
     struct net_status status = target_resolve(&target, servername);
-    bool remote = target.kind == TARGET_REMOTE;
+    bool remote = !status.v && target.kind == TARGET_REMOTE;
 
-    if (!status.v && remote)
+    if (remote)
         status = credentials_for(servername, &credentials);
     if (!status.v)
         status = run(&target, remote ? &credentials : NULL, body, arguments);

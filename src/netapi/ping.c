@@ -78,10 +78,10 @@ NET_API_STATUS netmgmt_ping(LPCWSTR server, netmgmt_ping_report report, void *da
     struct binding b = {0};
     struct target target;
     struct net_status status = target_resolve(&target, server);
-    bool remote = target.kind == TARGET_REMOTE;
+    bool remote = !status.v && target.kind == TARGET_REMOTE;
     int64_t deadline = call_deadline();
 
-    if (!status.v && remote)
+    if (remote)
         status = credentials_for(server, &credentials);
     if (!status.v)
         status = remote ? remote_open(&b.channel, &b.transport, target.path, &credentials, &samr_interface,

@@ -110,6 +110,9 @@ run 2 group list -S server -U u -A file
 run 2 group list -S server --nt-hash
 run 2 group list -S server -U u --password-fd x
 run 1 group list -S server -U u --password-fd 77
+"$tool" group list -S server -U u --password-fd 0 < <(printf '%01024d' 0) 2>"$folder/err" && fail "a password was cut"
+err=$(cat "$folder/err")
+err_is 'netmgmt: the password is longer than 1023 bytes'
 run 2 group list -S one -S two -N --address 127.0.0.77
 err_is 'netmgmt: --address goes with one server'
 run 2 group add -S @- -S two -N --stdin
@@ -241,6 +244,13 @@ run 0 group set Crew --comment ""
 run 0 group show Crew --json --columns COMMENT
 json 'd["groups"][0]["comment"] in ("", None)'
 run 1 group set Operators --comment x
+run 0 group add Shift
+run 1 group set Crew --comment Late --attributes 7 --name Shift
+err_has 'cannot change the name of group "Crew" (its comment and attributes have been changed): NERR_GroupExists'
+run 1 group set Crew --name Shift
+err_has 'cannot change the name of group "Crew": NERR_GroupExists'
+run 0 group set Crew --comment ""
+run 0 group delete Shift
 run 1 group delete None
 err_has 'NERR_SpeGroupOp (2234)'
 
@@ -279,6 +289,27 @@ run 0 group list --raw --no-headings
 [ "$(wc -l <<<"$out")" = 300 ] || fail "raw: $(wc -l <<<"$out") lines"
 "$tool" group list >/dev/full 2>"$folder/err" && fail "a full disk was not noticed"
 grep -q 'cannot write the output' "$folder/err" || fail "no message about the full disk"
+for command in "group list --raw" "group list --json" "group list -r -S localhost -S ." "group list -J -S localhost -S ." \
+    "group show First" "--help" "group list --help" "--version" "buffers"; do
+    "$tool" $command >/dev/full 2>"$folder/err" && fail "a full disk was not noticed by $command"
+    err=$(cat "$folder/err")
+    err_is 'netmgmt: cannot write the output'
+done
+
+# A character is one, and as wide as it is, whatever the locale
+export NETMGMT_LOCAL=embedded:$folder/wide.db
+run 0 group add Größe 漢字
+for locale in C C.UTF-8; do
+    LC_ALL=$locale run 0 group list -o NAME,RID
+    out_is 'NAME   RID
+Größe 1000
+None   513
+漢字  1001'
+done
+export NETMGMT_LOCAL=embedded:$folder/accounts.db
+
+# Names from files with the line ends of Windows
+printf 'Many0001\r\n' | "$tool" group delete --stdin || fail "CR LF"
 
 # Servers
 run 1 group list --local unix:/nonexistent
@@ -291,6 +322,13 @@ run 0 group add Daemon --local "unix:$folder/sock"
 run 0 group list -r -n -o NAME --local "unix:$folder/sock"
 out_is 'Daemon
 None'
+# what is closed does not become a connection, to which output would go
+"$tool" group list --local "unix:$folder/sock" >&- 2>"$folder/err" && fail "closed output was not noticed"
+err=$(cat "$folder/err")
+err_is 'netmgmt: cannot write the output'
+"$tool" group show Daemon Nobody --local "unix:$folder/sock" >"$folder/out" 2>&- && fail "Nobody was shown"
+grep -q Daemon "$folder/out" || fail "nothing was shown without a place for messages"
+"$tool" group list --local "unix:$folder/sock" <&- >"$folder/out" || fail "no standard input"
 
 # Several servers are given the same names; each says for itself what it cannot do
 port=$(python3 -c 'import socket
