@@ -5,6 +5,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,6 +84,11 @@ extern const struct command commands[]; /* the last has name NULL */
  * server; when it is one of many they go to job->messages. */
 void message_about(const struct job *job);
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
+/* A further line of the message before it, indented. */
+void complain_more(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
+/* A part of a message; what is not printable as \xHH. */
+void message_print(FILE *f, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0), nonnull(1, 2)));
 /* `cannot WHAT: NAME (NUMBER): text`, and what to do about it. Returns EXIT_FAILED. */
 int complain_status(NET_API_STATUS status, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull(2)));

@@ -293,6 +293,10 @@ static int set_options(const struct options *options, const struct servers *serv
         o.transport += NETMGMT_TRANSPORT_PIPE;
     if (set_port(options->value[OPTION_PORT], &o) || set_smb(options, &o))
         return EXIT_USAGE;
+    if (o.address && !*o.address) {
+        complain("--address is a name or an address, not \"\"");
+        return EXIT_USAGE;
+    }
     if (o.address && servers->count != 1) {
         complain("--address goes with one server");
         return EXIT_USAGE;

@@ -157,7 +157,7 @@ static int usage_error(const struct command *c, const char *format, ...)
 
     fputs("netmgmt: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    message_print(stderr, format, arguments);
     va_end(arguments);
     if (c)
         fprintf(stderr, "; try \"netmgmt %s%s%s --help\"\n", c->group ? c->group : "", c->group ? " " : "",
@@ -233,6 +233,30 @@ static void check_file(const char *variable)
         close(fd);
 }
 
+static bool is_local(const char *binding)
+{
+    return (strncmp(binding, "unix:", 5) == 0 && binding[5]) ||
+           (strncmp(binding, "embedded:", 9) == 0 && binding[9]);
+}
+
+/* Where the library can only say that something is not valid, or takes what it has without. */
+static bool check_environment(const struct options *options)
+{
+    const char *local = getenv("NETMGMT_LOCAL"), *seconds = getenv("NETMGMT_TIMEOUT");
+
+    if (local && *local && !options->server_count && !is_local(local)) {
+        complain("NETMGMT_LOCAL is unix:PATH or embedded:PATH, not \"%s\"", local);
+        return false;
+    }
+    if (seconds && *seconds && (strspn(seconds, "0123456789") != strlen(seconds) || strlen(seconds) > 6)) {
+        complain("NETMGMT_TIMEOUT is a number of seconds, not \"%s\"", seconds);
+        return false;
+    }
+    check_file("NETMGMT_TRACE");
+    check_file("NETMGMT_PCAP");
+    return true;
+}
+
 static int run_with(const struct command *c, const struct options *options, int count, char **argv)
 {
     if (options->given[OPTION_HELP])
@@ -247,16 +271,14 @@ static int run_with(const struct command *c, const struct options *options, int 
     if (options->given[OPTION_LOCAL]) {
         const char *local = options->value[OPTION_LOCAL];
 
-        if (strncmp(local, "unix:", 5) != 0 && strncmp(local, "embedded:", 9) != 0)
+        if (!is_local(local))
             return usage_error(c, "--local is unix:PATH or embedded:PATH, not \"%s\"", local);
         if (setenv("NETMGMT_LOCAL", local, 1) != 0) {
             complain("out of memory");
             return EXIT_FAILED;
         }
     }
-    check_file("NETMGMT_TRACE");
-    check_file("NETMGMT_PCAP");
-    return jobs_run(c, options, count, argv);
+    return check_environment(options) ? jobs_run(c, options, count, argv) : EXIT_USAGE;
 }
 
 static int run(const struct command *c, int argc, char **argv)

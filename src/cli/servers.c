@@ -52,7 +52,10 @@ bool servers_read(struct servers *s, const struct options *options)
         const char *given = options->servers[i];
 
         s->from_stdin |= strcmp(given, "@-") == 0;
-        if (*given == '@')
+        if (!*given) { /* a variable of a script's that is not set must not mean this machine */
+            complain("the name after --server is empty; without --server it is this machine");
+            good = false;
+        } else if (*given == '@')
             good = add_file(s, given + 1);
         else
             add(s, given);

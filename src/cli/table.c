@@ -24,18 +24,10 @@ static int column_find(const struct column *columns, const char *name, size_t le
 
 static void complain_column(const struct table *t, const char *name, int len)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *f = must(open_memstream(&text, &size));
-
-    fprintf(f, "there is no column \"%.*s\"; there are:", len, name);
+    complain("there is no column \"%.*s\"; there are:", len, name);
     for (const struct column *c = t->columns; c->name; c++)
-        fprintf(f, "\n  %-12s %s", c->name, c->help);
-    fprintf(f, "\n  %-12s %s", server_column.name, server_column.help);
-    fclose(f);
-    must(text);
-    complain("%s", text);
-    free(text);
+        complain_more("%-12s %s", c->name, c->help);
+    complain_more("%-12s %s", server_column.name, server_column.help);
 }
 
 static bool choose_columns(struct table *t, const char *list)

@@ -74,6 +74,18 @@ run 2 group set Operators --comment
 err_is 'netmgmt: "--comment" needs a value; try "netmgmt group set --help"'
 run 2 group list --local nowhere
 err_has 'unix:PATH or embedded:PATH'
+for local in '' unix embedded: unix: nowhere; do
+    run 2 group list --local "$local"
+done
+NETMGMT_LOCAL=embedded: run 2 group list
+err_is 'netmgmt: NETMGMT_LOCAL is unix:PATH or embedded:PATH, not "embedded:"'
+NETMGMT_TIMEOUT=5s run 2 group list
+err_is 'netmgmt: NETMGMT_TIMEOUT is a number of seconds, not "5s"'
+run 1 group list --local "unix:$folder/none"
+err_has 'and the network. No netmgmtd listens where --local or NETMGMT_LOCAL says.'
+run 2 group delete -S '' Operators
+err_is 'netmgmt: the name after --server is empty; without --server it is this machine'
+run 2 group list -S server -N --address ''
 run 2 group list --columns NAME,FROB
 err_has 'there is no column "FROB"'
 run 2 group list --columns NAME,name
@@ -151,6 +163,19 @@ run 0 ping --raw --no-headings --columns STEP,STATUS
 out_is 'connect OK
 bind OK
 call OK'
+
+# Names are UTF-8 in any locale; what is not printable stays off the terminal
+for locale in C C.UTF-8; do
+    LC_ALL=$locale run 1 group show $'\e[31mred\n\xc2\x9b Ünïcode'
+    err_has 'show group "\x1b[31mred\x0a\xc2\x9b Ünïcode": NERR_GroupNotFound'
+    LC_ALL=$locale run 0 group add 'グループ' --local embedded:names.db
+    LC_ALL=$locale run 0 group list --local embedded:names.db --no-headings --columns NAME
+    out_is 'None
+グループ'
+    rm names.db*
+done
+run 1 group add $'\xff'
+err_is 'netmgmt: "\xff" is not valid UTF-8; nothing was done with it'
 
 # Adding and listing
 run 0 group list
