@@ -208,7 +208,12 @@ int association_input(struct association *a, const void *data, size_t len)
 
     if (r < 0)
         a->error = r;
-    association_run(a);
+    if (a->waits_since && rpc_server_unwanted(a->rpc, &a->request)) {
+        association_resume(a, false); /* which refuses it */
+        server_leave_queue(a->server);
+    } else {
+        association_run(a);
+    }
     return association_status(a);
 }
 
