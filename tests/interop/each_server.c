@@ -13,10 +13,10 @@
 #include <lm.h>
 #include <netmgmt.h>
 
+#include "../net_assert.h"
 #include "each_server.h"
 
 #define GROUP u"iop many"
-#define assert_ok(call) assert_int_equal((call), NERR_Success)
 
 static const struct way {
     const char *name;

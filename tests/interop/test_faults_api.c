@@ -23,10 +23,10 @@
 #include <lm.h>
 #include <netmgmt.h>
 
+#include "../net_assert.h"
 #include "fault.h"
 #include "ways.h"
 
-#define assert_ok(call) assert_int_equal((call), NERR_Success)
 #define PROXIED u"\\\\proxied"
 #define TIMEOUT 10000      /* ms, of each answer: time enough for a server that starts */
 #define SHORT_TIMEOUT 1500 /* where answers are lost */

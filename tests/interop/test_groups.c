@@ -22,9 +22,8 @@
 #include <netmgmt.h>
 #include <windows.h>
 
+#include "../net_assert.h"
 #include "ways.h"
-
-#define assert_ok(call) assert_int_equal((call), NERR_Success)
 
 static const struct server {
     const struct way_server *way;
@@ -64,13 +63,6 @@ static const struct server {
 };
 static const struct server *server;
 static LPCWSTR S; /* its name */
-
-static bool same(LPCWSTR a, LPCWSTR b)
-{
-    while (*a && *a == *b)
-        a++, b++;
-    return *a == *b;
-}
 
 /* A command of the shell, with the name of a group in $GROUP. */
 static int run(const char *command, const char *group)
@@ -199,15 +191,6 @@ static void check_set(void)
     assert_int_equal(NetGroupSetInfo(S, u"iop one", 1, (LPBYTE)&info1, &parm), NERR_GroupNotFound);
 }
 
-/* Position of a name among `count` structures of `width`; -1: not there. */
-static int find(const BYTE *buffer, DWORD count, size_t width, LPCWSTR name)
-{
-    for (DWORD i = 0; i < count; i++)
-        if (same(*(const LPCWSTR *)(buffer + i * width), name))
-            return (int)i;
-    return -1;
-}
-
 static void check_enum(void)
 {
     static const size_t widths[] = {sizeof(GROUP_INFO_0), sizeof(GROUP_INFO_1), sizeof(GROUP_INFO_2),
@@ -223,8 +206,8 @@ static void check_enum(void)
         assert_ok(NetGroupEnum(S, level, &buffer, MAX_PREFERRED_LENGTH, &read, &total, NULL));
         assert_int_equal(read, server->builtin_groups + 4);
         assert_int_equal(total, read);
-        at = find(buffer, read, widths[level], u"iop three");
-        assert_true(at >= 0 && find(buffer, read, widths[level], u"iop zero") >= 0);
+        at = position(buffer, read, widths[level], u"iop three");
+        assert_true(at >= 0 && position(buffer, read, widths[level], u"iop zero") >= 0);
         if (level == 2) {
             GROUP_INFO_2 *group = (GROUP_INFO_2 *)buffer + at, *got = get(u"iop three", 2);
 
@@ -241,8 +224,8 @@ static void check_enum(void)
         assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
         assert_true(read > 0 && total >= read);
         seen += read;
-        found += find(buffer, read, sizeof(GROUP_INFO_1), u"iop three") >= 0;
-        found += find(buffer, read, sizeof(GROUP_INFO_1), u"iop zero") >= 0;
+        found += position(buffer, read, sizeof(GROUP_INFO_1), u"iop three") >= 0;
+        found += position(buffer, read, sizeof(GROUP_INFO_1), u"iop zero") >= 0;
         NetApiBufferFree(buffer);
     } while (status == ERROR_MORE_DATA);
     assert_int_equal(seen, server->builtin_groups + 4);
@@ -377,7 +360,7 @@ static bool is_listed(LPCWSTR name)
     bool found;
 
     assert_ok(NetGroupEnum(S, 0, (LPBYTE *)&groups, MAX_PREFERRED_LENGTH, &read, &total, NULL));
-    found = find((LPBYTE)groups, read, sizeof(*groups), name) >= 0;
+    found = position((LPBYTE)groups, read, sizeof(*groups), name) >= 0;
     NetApiBufferFree(groups);
     return found;
 }
@@ -407,7 +390,7 @@ static void test_sees_tools(void **state)
     assert_int_equal(run(server->tool_user, "iopcarol"), 0);
     assert_ok(NetGroupAddUser(S, u"iop tool", u"iopcarol"));
     assert_int_equal(members(u"iop tool", &list), 2);
-    assert_true(find((LPBYTE)list, 2, sizeof(*list), u"iopcarol") >= 0);
+    assert_true(position((LPBYTE)list, 2, sizeof(*list), u"iopcarol") >= 0);
     NetApiBufferFree(list);
     assert_int_equal(run(server->tool_delete, "iop tool"), 0);
     assert_int_equal(NetGroupGetInfo(S, u"iop tool", 1, &buffer), NERR_GroupNotFound);

@@ -19,10 +19,8 @@
 #include <netmgmt.h>
 #include <windows.h>
 
+#include "../net_assert.h"
 #include "ways.h"
-
-#define assert_ok(call) assert_int_equal((call), NERR_Success)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct server {
     const struct way_server *way;
@@ -67,40 +65,6 @@ static const struct server {
 static const struct server *server;
 static LPCWSTR S; /* its name */
 
-static const DWORD enum_levels[] = {0, 1, 2, 3, 10, 11, 20};
-
-static bool same(LPCWSTR a, LPCWSTR b)
-{
-    while (*a && *a == *b)
-        a++, b++;
-    return *a == *b;
-}
-
-#define assert_same(a, b)                                                    \
-    if (!same((a), (b)))                                                     \
-    fail_msg("\"%s\" is not \"%s\"", netmgmt_utf8((a), (char[300]){0}, 300), \
-             netmgmt_utf8((b), (char[300]){0}, 300))
-
-static size_t width_of(DWORD level)
-{
-    switch (level) {
-    case 0:
-        return sizeof(USER_INFO_0);
-    case 1:
-        return sizeof(USER_INFO_1);
-    case 2:
-        return sizeof(USER_INFO_2);
-    case 3:
-        return sizeof(USER_INFO_3);
-    case 10:
-        return sizeof(USER_INFO_10);
-    case 11:
-        return sizeof(USER_INFO_11);
-    default:
-        return sizeof(USER_INFO_20);
-    }
-}
-
 static void *get(LPCWSTR user, DWORD level)
 {
     LPBYTE buffer = NULL;
@@ -117,14 +81,6 @@ static DWORD enum_all(DWORD level, DWORD filter, void *out)
     assert_ok(NetUserEnum(S, level, filter, (LPBYTE *)out, MAX_PREFERRED_LENGTH, &read, &total, NULL));
     assert_int_equal(read, total);
     return read;
-}
-
-static int position(const BYTE *buffer, DWORD count, size_t width, LPCWSTR name)
-{
-    for (DWORD i = 0; i < count; i++)
-        if (same(*(const LPCWSTR *)(buffer + i * width), name))
-            return (int)i;
-    return -1;
 }
 
 static int no_buffers(void **state)
@@ -235,8 +191,8 @@ static void check_filters(void)
         assert_int_equal(enum_all(0, filter, &buffer), expected);
         NetApiBufferFree(buffer);
     }
-    for (size_t l = 0; l < COUNT(enum_levels); l++) {
-        DWORD read = enum_all(enum_levels[l], FILTER_WORKSTATION_TRUST_ACCOUNT, &buffer);
+    for (size_t l = 0; l < COUNT(user_levels); l++) {
+        DWORD read = enum_all(user_levels[l], FILTER_WORKSTATION_TRUST_ACCOUNT, &buffer);
 
         assert_int_equal(read, 1);
         assert_same(*(LPWSTR *)buffer, server->machine);
@@ -247,7 +203,7 @@ static void check_filters(void)
 
 static void check_pages(DWORD level)
 {
-    size_t width = width_of(level);
+    size_t width = user_width(level);
     DWORD resume = 0, seen = 0, read, total, size, count;
     DWORD limit = (DWORD)(width + 300); /* one or some */
     NET_API_STATUS status;
@@ -274,14 +230,14 @@ static void check_pages(DWORD level)
 static void check_way(void)
 {
     check_get();
-    for (size_t l = 0; l < COUNT(enum_levels); l++) {
+    for (size_t l = 0; l < COUNT(user_levels); l++) {
         LPBYTE all, machines;
-        DWORD count = enum_all(enum_levels[l], 0, &all);
+        DWORD count = enum_all(user_levels[l], 0, &all);
 
-        assert_true(position(all, count, width_of(enum_levels[l]), u"alice") >= 0);
-        assert_true(position(all, count, width_of(enum_levels[l]), server->machine) >= 0);
+        assert_true(position(all, count, user_width(user_levels[l]), u"alice") >= 0);
+        assert_true(position(all, count, user_width(user_levels[l]), server->machine) >= 0);
         NetApiBufferFree(all);
-        assert_int_equal(enum_all(enum_levels[l], FILTER_WORKSTATION_TRUST_ACCOUNT, &machines), 1);
+        assert_int_equal(enum_all(user_levels[l], FILTER_WORKSTATION_TRUST_ACCOUNT, &machines), 1);
         assert_same(*(LPWSTR *)machines, server->machine);
         NetApiBufferFree(machines);
     }
@@ -515,8 +471,8 @@ static void check_thoroughly(const struct way *way)
     check_get();
     check_as_get();
     check_filters();
-    for (size_t l = 0; l < COUNT(enum_levels); l++)
-        check_pages(enum_levels[l]);
+    for (size_t l = 0; l < COUNT(user_levels); l++)
+        check_pages(user_levels[l]);
 }
 
 static void test_thoroughly(void **state)

@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "../net_assert.h"
+
 #define TEXT_LEN 120
 
 const struct way_server way_files = {.name = u"\\\\files", .address = "127.0.0.2", .user = "admin"};

@@ -232,15 +232,6 @@ size_t length(LPCWSTR s)
     return n;
 }
 
-bool same(LPCWSTR a, LPCWSTR b)
-{
-    size_t n = 0;
-
-    while (a[n] && a[n] == b[n])
-        n++;
-    return a[n] == b[n];
-}
-
 WCHAR *numbered(WCHAR buffer[32], const char *prefix, unsigned number)
 {
     char text[32];

@@ -22,6 +22,8 @@
 #include <lm.h>
 #include <netmgmt.h>
 
+#include "../net_assert.h"
+
 #define LONGEST u"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" /* 64 */
 
 extern LPCWSTR harness_server; /* NULL, or the name of the other machine */
@@ -43,11 +45,7 @@ int harness_clean(void **state);
 void add(LPCWSTR name, LPCWSTR comment);
 NET_API_STATUS try_add(LPCWSTR name);
 size_t live(void);
-bool same(LPCWSTR a, LPCWSTR b);
 size_t length(LPCWSTR s);
 WCHAR *numbered(WCHAR buffer[32], const char *prefix, unsigned number);
-
-#define assert_ok(call) assert_int_equal((call), NERR_Success)
-#define assert_same(a, b) assert_true(same((a), (b)))
 
 #endif

@@ -12,29 +12,6 @@
 #define BUILTIN 4 /* users that every database has */
 #define MANY 100  /* that make_users adds */
 
-static const DWORD enum_levels[] = {0, 1, 2, 3, 10, 11, 20};
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static size_t width_of(DWORD level)
-{
-    switch (level) {
-    case 0:
-        return sizeof(USER_INFO_0);
-    case 1:
-        return sizeof(USER_INFO_1);
-    case 2:
-        return sizeof(USER_INFO_2);
-    case 3:
-        return sizeof(USER_INFO_3);
-    case 10:
-        return sizeof(USER_INFO_10);
-    case 11:
-        return sizeof(USER_INFO_11);
-    default:
-        return sizeof(USER_INFO_20);
-    }
-}
-
 static bool is_remote(void)
 {
     return harness_server != NULL;
@@ -174,10 +151,10 @@ static void test_enum_builtin(void **state)
     USER_INFO_3 *users;
 
     (void)state;
-    for (size_t l = 0; l < COUNT(enum_levels); l++) {
-        assert_int_equal(enum_all(enum_levels[l], 0, &buffer), BUILTIN);
+    for (size_t l = 0; l < COUNT(user_levels); l++) {
+        assert_int_equal(enum_all(user_levels[l], 0, &buffer), BUILTIN);
         for (size_t i = 0; i < BUILTIN; i++)
-            assert_same(*(LPWSTR *)(buffer + i * width_of(enum_levels[l])), names[i]);
+            assert_same(*(LPWSTR *)(buffer + i * user_width(user_levels[l])), names[i]);
         NetApiBufferFree(buffer);
     }
     assert_int_equal(enum_all(0, 0, &buffer), BUILTIN); /* one exact block */
@@ -272,8 +249,8 @@ static void test_filters(void **state)
         USER_INFO_20 *i20;
         USER_INFO_1 *i1;
 
-        for (size_t l = 0; l < COUNT(enum_levels); l++) {
-            assert_int_equal(enum_all(enum_levels[l], cases[i].filter, &buffer), cases[i].count);
+        for (size_t l = 0; l < COUNT(user_levels); l++) {
+            assert_int_equal(enum_all(user_levels[l], cases[i].filter, &buffer), cases[i].count);
             NetApiBufferFree(buffer);
         }
         enum_all(20, cases[i].filter, &i20);
@@ -342,19 +319,19 @@ static void test_enum_pages(void **state)
     static const DWORD limits[] = {64, 700, 5000, 1000000};
 
     (void)state;
-    for (size_t l = 0; l < COUNT(enum_levels); l++)
+    for (size_t l = 0; l < COUNT(user_levels); l++)
         for (size_t n = 0; n < COUNT(limits); n++) {
-            size_t width = width_of(enum_levels[l]);
+            size_t width = user_width(user_levels[l]);
             DWORD resume = 0, seen = 0, read, total, size, count;
             NET_API_STATUS status;
             LPBYTE all, page;
 
             if (limits[n] < 2 * width + 200 && limits[n] < 700)
                 continue;
-            count = enum_all(enum_levels[l], 0, &all);
+            count = enum_all(user_levels[l], 0, &all);
             do {
                 status =
-                    NetUserEnum(harness_server, enum_levels[l], 0, &page, limits[n], &read, &total, &resume);
+                    NetUserEnum(harness_server, user_levels[l], 0, &page, limits[n], &read, &total, &resume);
                 assert_true(status == NERR_Success || status == ERROR_MORE_DATA);
                 assert_true(read > 0);
                 assert_int_equal(total, count - seen);
@@ -427,7 +404,7 @@ static void test_enum_changing(void **state)
         DWORD count = enum_all(level, 0, &users);
 
         for (DWORD i = 0; i < count; i++)
-            stable += !same(*(LPWSTR *)(users + i * width_of(level)), u"volatile");
+            stable += !same(*(LPWSTR *)(users + i * user_width(level)), u"volatile");
         NetApiBufferFree(users);
         assert_int_equal(stable, MANY + BUILTIN);
     }
