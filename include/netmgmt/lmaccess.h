@@ -92,8 +92,9 @@ typedef struct _GROUP_USERS_INFO_1 {
  * required is NULL), NERR_InvalidComputer or ERROR_INVALID_NAME (the server's name is malformed),
  * RPC_S_SERVER_UNAVAILABLE or ERROR_BAD_NETPATH (it cannot be reached), ERROR_LOGON_FAILURE and others (it
  * does not take the credentials, see libnetmgmt(7)), ERROR_TIMEOUT (it does not answer in time; 30 s, see
- * netmgmt_set_timeout()), RPC_S_CALL_FAILED (the connection broke during the call),
- * ERROR_NOT_ENOUGH_MEMORY. Each may be called from any number of threads at once.
+ * netmgmt_set_timeout()), RPC_S_CALL_FAILED (the connection broke during the call), RPC_X_BAD_STUB_DATA (the
+ * server's answer makes no sense), ERROR_NOT_ENOUGH_MEMORY. Each may be called from any number of threads at
+ * once.
  */
 
 /*
@@ -131,8 +132,8 @@ NETMGMT_API NET_API_STATUS NET_API_FUNCTION NetGroupAddUser(LPCWSTR servername, 
 /*
  * List the groups.
  *
- * level          0 GROUP_INFO_0, 1 GROUP_INFO_1, 2 GROUP_INFO_2, 3 GROUP_INFO_3: `*bufptr` is an array of
- * them. prefmaxlen     about how many bytes the buffer should have at most; MAX_PREFERRED_LENGTH: all groups.
+ * level          0 GROUP_INFO_0, 1 GROUP_INFO_1, 2 GROUP_INFO_2, 3 GROUP_INFO_3: `*bufptr` is an array.
+ * prefmaxlen     the most bytes that the buffer shall have; MAX_PREFERRED_LENGTH: all groups.
  * entriesread    elements of the array.
  * totalentries   entries there are from where this call began, a hint.
  * resume_handle  0 before the first call, then left alone until the last. May be NULL: the list cannot be
@@ -205,7 +206,7 @@ NETMGMT_API NET_API_STATUS NET_API_FUNCTION NetGroupDelUser(LPCWSTR servername, 
  * prefmaxlen, entriesread, totalentries, ResumeHandle  as of NetGroupEnum.
  *
  * Returns ERROR_MORE_DATA when there is more (free the buffer and call again), NERR_GroupNotFound,
- * ERROR_INVALID_LEVEL, NERR_InternalError.
+ * NERR_BufTooSmall, ERROR_INVALID_LEVEL.
  *
  * learn.microsoft.com: lmaccess.h, NetGroupGetUsers
  */
@@ -222,7 +223,8 @@ NETMGMT_API NET_API_STATUS NET_API_FUNCTION NetGroupGetUsers(LPCWSTR servername,
  * totalentries  elements at `buf`.
  *
  * Returns NERR_GroupNotFound, NERR_UserNotFound (one of the names; nothing is changed then),
- * NERR_SpeGroupOp, ERROR_INVALID_LEVEL, NERR_NotPrimary, NERR_InternalError.
+ * NERR_SpeGroupOp, ERROR_MEMBERS_PRIMARY_GROUP (it is the primary group of a user who is not among them),
+ * ERROR_INVALID_LEVEL, NERR_NotPrimary.
  *
  * learn.microsoft.com: lmaccess.h, NetGroupSetUsers
  */

@@ -94,18 +94,19 @@ NETMGMT_API NET_API_STATUS netmgmt_set_credentials(LPCWSTR server,
  * user name must be there. A file others may read or change is refused: any access for others, or for a group
  * when the file is the caller's own. It has at most 64 KiB.
  *
- * `problem` (NULL: not wanted), of `len` bytes: "" or what is wrong, in English: "line 3 has no '='".
+ * `kerberos`: NETMGMT_KERBEROS_... `problem` (NULL: not wanted), of `len` bytes: "" or what is wrong, in
+ * English: "line 3 has no '='".
  *
  * ERROR_OPEN_FAILED (it cannot be read), ERROR_NO_SECURITY_ON_OBJECT (others may read or change it),
  * RPC_S_INVALID_AUTH_IDENTITY (it is not of this form), and as netmgmt_set_credentials(). A call that finds
  * such a file in NETMGMT_AUTH_FILE fails with the same statuses. That file is read again when it was changed.
  */
-NETMGMT_API NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, char *problem,
-                                                        size_t len);
+NETMGMT_API NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, int kerberos,
+                                                        char *problem, size_t len);
 
-/* Which credentials the next call to `server` takes, as a line for people without secrets: "EXAMPLE\admin,
- * password, from NETMGMT_AUTH_FILE". The status and the text of a failure are those that the call would meet:
- * "NETMGMT_AUTH_FILE=/etc/a: line 3 has no '='". Always terminated when len is not 0. */
+/* Which credentials the next call to `server` takes, as a line for people without secrets: "EXAMPLE\admin
+ * with a password, from NETMGMT_AUTH_FILE=/etc/a". The status and the text of a failure are those that the
+ * call would meet: "NETMGMT_AUTH_FILE=/etc/a: line 3 has no '='". Always terminated when len is not 0. */
 NETMGMT_API NET_API_STATUS netmgmt_describe_credentials(LPCWSTR server, char *text, size_t len);
 
 /* netmgmt_server_options.transport */

@@ -153,25 +153,29 @@ static int set_user(const struct options *options, int kerberos, char *secret)
     return status ? complain_status(status, "use these credentials") : EXIT_OK;
 }
 
+static int set_file(const char *path, int kerberos)
+{
+    char problem[256];
+    NET_API_STATUS status = netmgmt_set_credentials_file(NULL, path, kerberos, problem, sizeof(problem));
+
+    return status ? complain_status(status, "use \"%s\"%s%s", path, *problem ? ": " : "", problem) : EXIT_OK;
+}
+
 static int set_credentials(const struct options *options)
 {
-    char secret[SECRET_LEN], problem[256];
-    NET_API_STATUS status;
+    const char *path = options->value[OPTION_AUTH_FILE];
+    char secret[SECRET_LEN];
     int kerberos, result;
 
     result = read_word(options, OPTION_KERBEROS, "-k", "desired required off", &kerberos);
     if (result)
         return result;
-    if (options->given[OPTION_AUTH_FILE]) {
-        status =
-            netmgmt_set_credentials_file(NULL, options->value[OPTION_AUTH_FILE], problem, sizeof(problem));
-        if (!status)
-            return EXIT_OK;
-        return complain_status(status, "use \"%s\"%s%s", options->value[OPTION_AUTH_FILE],
-                               *problem ? ": " : "", problem);
-    }
-    if (!options->given[OPTION_USER] && !options->given[OPTION_KERBEROS])
+    if (!path && !options->given[OPTION_USER] && !options->given[OPTION_KERBEROS])
         return EXIT_OK; /* the environment says */
+    if (!path && !options->given[OPTION_USER])
+        path = getenv("NETMGMT_AUTH_FILE"); /* all but how */
+    if (path && (*path || options->given[OPTION_AUTH_FILE]))
+        return set_file(path, kerberos);
     result = set_user(options, kerberos, secret);
     explicit_bzero(secret, sizeof(secret));
     return result;

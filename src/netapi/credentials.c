@@ -221,12 +221,27 @@ bool credentials_same(const struct credentials *a, const struct credentials *b)
 
 /* ---- Setting them ---- */
 
-/* Members that contradict each other. */
+/* 0: there is no such NETMGMT_KERBEROS_... */
+static unsigned mechanisms_for(int kerberos)
+{
+    switch (kerberos) {
+    case NETMGMT_KERBEROS_DESIRED:
+        return BOTH;
+    case NETMGMT_KERBEROS_REQUIRED:
+        return AUTH_KERBEROS;
+    case NETMGMT_KERBEROS_OFF:
+        return AUTH_NTLM;
+    default:
+        return 0;
+    }
+}
+
+/* No members contradict each other. */
 static bool is_consistent(const struct netmgmt_credentials *c)
 {
     bool secret = c->password || c->nt_hash || c->keytab;
 
-    if (c->kerberos < NETMGMT_KERBEROS_DESIRED || c->kerberos > NETMGMT_KERBEROS_OFF)
+    if (!mechanisms_for(c->kerberos))
         return false;
     if (!c->user)
         return !secret && !c->domain;
@@ -278,7 +293,6 @@ static struct net_status set(const struct server_name *name, struct identity ide
 
 NET_API_STATUS netmgmt_set_credentials(LPCWSTR server, const struct netmgmt_credentials *credentials)
 {
-    static const unsigned mechanisms[] = {BOTH, AUTH_KERBEROS, AUTH_NTLM};
     struct netmgmt_credentials said;
     struct identity identity = {0};
     struct server_name name;
@@ -299,15 +313,16 @@ NET_API_STATUS netmgmt_set_credentials(LPCWSTR server, const struct netmgmt_cred
         auth_credentials_unref(identity.auth);
         return status_of(r).v;
     }
-    identity.mechanisms = mechanisms[said.kerberos];
+    identity.mechanisms = mechanisms_for(said.kerberos);
     identity.number = identity_number();
     return set(&name, identity).v;
 }
 
-NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, char *problem, size_t len)
+NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, int kerberos, char *problem,
+                                            size_t len)
 {
     struct auth_file_problem why = {0};
-    struct identity identity = {.mechanisms = BOTH};
+    struct identity identity = {.mechanisms = mechanisms_for(kerberos)};
     struct server_name name;
     struct net_status status;
     struct stat st;
@@ -316,7 +331,7 @@ NET_API_STATUS netmgmt_set_credentials_file(LPCWSTR server, const char *path, ch
     if (problem && len)
         *problem = '\0';
     status = server_name_parse(&name, server);
-    if (status.v || !path)
+    if (status.v || !path || !identity.mechanisms)
         return status.v ? status.v : ERROR_INVALID_PARAMETER;
     r = auth_file_read(path, false, &identity.auth, &st, &why);
     if (r) {

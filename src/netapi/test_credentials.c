@@ -52,7 +52,8 @@ static void test_names(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(set_user(bad[i].name, "u"), bad[i].status);
         assert_int_equal(netmgmt_set_server_options(bad[i].name, NULL), bad[i].status);
-        assert_int_equal(netmgmt_set_credentials_file(bad[i].name, path, NULL, 0), bad[i].status);
+        assert_int_equal(netmgmt_set_credentials_file(bad[i].name, path, NETMGMT_KERBEROS_DESIRED, NULL, 0),
+                         bad[i].status);
         assert_int_equal(credentials_for((const uint16_t *)bad[i].name, &c).v, bad[i].status);
         assert_null(c.auth);
         credentials_release(&c);
@@ -212,18 +213,33 @@ static void test_file_errors(void **state)
     assert_int_equal(netmgmt_describe_credentials(SERVER, text, sizeof(text)), RPC_S_INVALID_AUTH_IDENTITY);
     assert_non_null(strstr(text, path));
     assert_non_null(strstr(text, "line 2 has no '='"));
-    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, problem, sizeof(problem)),
-                     RPC_S_INVALID_AUTH_IDENTITY);
+    assert_int_equal(
+        netmgmt_set_credentials_file(SERVER, path, NETMGMT_KERBEROS_DESIRED, problem, sizeof(problem)),
+        RPC_S_INVALID_AUTH_IDENTITY);
     assert_string_equal(problem, "line 2 has no '='");
-    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, NULL, 0), RPC_S_INVALID_AUTH_IDENTITY);
-    assert_int_equal(netmgmt_set_credentials_file(SERVER, NULL, NULL, 0), ERROR_INVALID_PARAMETER);
+    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, NETMGMT_KERBEROS_DESIRED, NULL, 0),
+                     RPC_S_INVALID_AUTH_IDENTITY);
+    assert_int_equal(netmgmt_set_credentials_file(SERVER, NULL, NETMGMT_KERBEROS_DESIRED, NULL, 0),
+                     ERROR_INVALID_PARAMETER);
     write_file(path, "username = a\n");
     assert_takes(SERVER, u"a", CREDENTIALS_FILE);
     assert_int_equal(chmod(path, 0644), 0); /* noticed though its content is the same */
     assert_int_equal(credentials_for(SERVER, &c).v, ERROR_NO_SECURITY_ON_OBJECT);
     assert_int_equal(chmod(path, 0600), 0);
-    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, problem, sizeof(problem)), NERR_Success);
+    assert_int_equal(
+        netmgmt_set_credentials_file(SERVER, path, NETMGMT_KERBEROS_DESIRED, problem, sizeof(problem)),
+        NERR_Success);
     assert_string_equal(problem, "");
+    for (int kerberos = NETMGMT_KERBEROS_DESIRED; kerberos <= NETMGMT_KERBEROS_OFF; kerberos++) {
+        static const unsigned mechanisms[] = {AUTH_KERBEROS | AUTH_NTLM, AUTH_KERBEROS, AUTH_NTLM};
+
+        assert_int_equal(netmgmt_set_credentials_file(SERVER, path, kerberos, NULL, 0), NERR_Success);
+        assert_int_equal(credentials_for(SERVER, &c).v, NERR_Success);
+        assert_int_equal(c.mechanisms, mechanisms[kerberos]);
+        credentials_release(&c);
+    }
+    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, 3, NULL, 0), ERROR_INVALID_PARAMETER);
+    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, -1, NULL, 0), ERROR_INVALID_PARAMETER);
     unsetenv("NETMGMT_AUTH_FILE");
     unlink(path);
     assert_takes(SERVER, u"a", CREDENTIALS_SET); /* it was read then */

@@ -87,7 +87,8 @@ static void test_wiped(void **state)
     write_file(path, "username = someone\n");
     assert_takes(SERVER, u"someone", CREDENTIALS_FILE);
     write_file(path, "username = u\npassword = Geheim,17\nx");
-    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, NULL, 0), RPC_S_INVALID_AUTH_IDENTITY);
+    assert_int_equal(netmgmt_set_credentials_file(SERVER, path, NETMGMT_KERBEROS_DESIRED, NULL, 0),
+                     RPC_S_INVALID_AUTH_IDENTITY);
     assert_int_equal(NetUseAdd(NULL, 2, (LPBYTE)&use, NULL), NERR_Success);
     assert_int_equal(NetUseAdd(NULL, 2, (LPBYTE)&use, NULL), NERR_Success);
     assert_int_equal(NetUseDel(NULL, use.ui2_remote, USE_LOTS_OF_FORCE), NERR_Success);
@@ -102,7 +103,7 @@ static NET_API_STATUS try_set(void)
 
 static NET_API_STATUS try_set_file(void)
 {
-    return netmgmt_set_credentials_file(SERVER, path, NULL, 0);
+    return netmgmt_set_credentials_file(SERVER, path, NETMGMT_KERBEROS_DESIRED, NULL, 0);
 }
 
 static NET_API_STATUS try_options(void)

@@ -125,6 +125,13 @@ run 1 group list -S server -U u --password-fd 77
 "$tool" group list -S server -U u --password-fd 0 < <(printf '%01024d' 0) 2>"$folder/err" && fail "a password was cut"
 err=$(cat "$folder/err")
 err_is 'netmgmt: the password is longer than 1023 bytes'
+# -k says how the user of a file is authenticated, too
+(umask 077 && printf 'username = u\npassword = p\n' >"$folder/auth")
+run 1 ping -S 127.0.0.77 -A "$folder/none" -k off
+err_has "cannot use \"$folder/none\""
+NETMGMT_AUTH_FILE=$folder/none run 1 ping -S 127.0.0.77 -k off
+err_has "cannot use \"$folder/none\""
+run 2 ping -S 127.0.0.77 -A "" -U u
 run 2 group list -S one -S two -N --address 127.0.0.77
 err_is 'netmgmt: --address goes with one server'
 run 2 group add -S @- -S two -N --stdin
