@@ -34,7 +34,8 @@
     X(AUTH_E_NO_SUCH_USER, 0xC000006D, 1326, "the user is not known; check user name and domain")           \
     X(AUTH_E_PASSWORD_EXPIRED, 0xC0000071, 1330, "the password has expired; change it")                     \
     X(AUTH_E_PASSWORD_MUST_CHANGE, 0xC0000224, 1907, "the password must be changed before the first use")   \
-    X(AUTH_E_ACCOUNT_DISABLED, 0xC0000072, 1331, "the account is disabled")                                 \
+    X(AUTH_E_ACCOUNT_DISABLED, 0xC0000072, 1331,                                                            \
+      "the account is disabled; to Kerberos also: locked, expired")                                         \
     X(AUTH_E_ACCOUNT_LOCKED, 0xC0000234, 1909, "the account is locked; wait, or have it unlocked")          \
     X(AUTH_E_ACCOUNT_EXPIRED, 0xC0000193, 1793, "the account has expired")                                  \
     X(AUTH_E_ACCOUNT_RESTRICTION, 0xC000006E, 1327, "a restriction of the account forbids this logon")      \

@@ -176,9 +176,12 @@ static void tell_disagreement(const struct way *way, const struct pipe_report *r
 static void tell_negotiated(const struct way *way, const struct pipe_report *report, struct net_status failed)
 {
     const struct smb_info *info = &report->info;
+    const char *why = failed.v == ERROR_TIMEOUT              ? "no answer in time"
+                      : failed.v == RPC_S_SERVER_UNAVAILABLE ? "the server closed the connection"
+                                                             : "the server does not speak SMB 2 or 3 with us";
 
     if (!report->negotiated)
-        tell(way, "negotiate", failed, transport_now(), "the server does not speak SMB 2 or 3 with us");
+        tell(way, "negotiate", failed, transport_now(), "%s", why);
     else
         tell(way, "negotiate", NET_STATUS(NERR_Success), report->negotiated, "SMB %s, signed with %s, %s%s",
              dialect_name(info->dialect), signings[info->signing % 3], info->cipher ? "encrypted with " : "",

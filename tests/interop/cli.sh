@@ -69,6 +69,10 @@ check 'ping, TCP' 0 'bind .* OK +Kerberos, encrypted' ping -S "$dc" --transport 
 
 check 'wrong password' 1 'ERROR_LOGON_FAILURE' group list -S files -U admin -k off --password-fd 3 3<<<wrong
 check 'disabled' 1 'ERROR_ACCOUNT_DISABLED' group list -S files -U disabled -k off --password-fd 3 3<<<"$SAMBA_PASSWORD"
+check 'expired' 1 'log on .* ERROR_ACCOUNT_EXPIRED +NTLM: the server says STATUS_ACCOUNT_EXPIRED' ping -S files -U expired -k off \
+    --password-fd 3 3<<<"$SAMBA_PASSWORD"
+check 'locked, Kerberos' 1 'ERROR_ACCOUNT_DISABLED .* locked out' group list -S "$dc" -U locked@WORLD.TEST -k required \
+    --password-fd 3 3<<<"$SAMBA_PASSWORD"
 check 'must change' 1 'ERROR_PASSWORD_MUST_CHANGE' group list -S files -U mustchange -k off --password-fd 3 \
     3<<<"$SAMBA_PASSWORD"
 check 'no right' 1 'ERROR_ACCESS_DENIED' group add -S files -U alice -k off --password-fd 3 'cli four' 3<<<"$SAMBA_PASSWORD"
