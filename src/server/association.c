@@ -165,7 +165,7 @@ static void run(struct association *a, bool last)
     else if (r)
         a->error = r;
     if (a->server->held_len > SERVER_HELD_LEN)
-        server_commit(a->server);
+        server_commit_early(a->server);
 }
 
 /* The first call of one who is not whom the association group belongs to. */
@@ -176,17 +176,25 @@ static void refuse(struct association *a)
     a->error = r ? r : RPC_E_PROTOCOL;
 }
 
+/* What comes as far as here is authenticated; in doubt the client stays barred. */
+static bool identify(struct association *a)
+{
+    struct server *s = a->server;
+
+    while (sam_in_transaction(s->sam)) /* what is read now has to be true tomorrow */
+        server_commit_early(s);
+    remote_identify(s, rpc_server_peer(a->rpc), &a->caller);
+    a->unknown = false;
+    return association_group_join(a);
+}
+
 void association_run(struct association *a)
 {
     while (!a->error && !a->waits_since && rpc_server_next(a->rpc, &a->request)) {
         a->calls++;
-        if (a->unknown) { /* what comes as far as here is authenticated; in doubt the client stays barred */
-            remote_identify(a->server, rpc_server_peer(a->rpc), &a->caller);
-            a->unknown = false;
-            if (!association_group_join(a)) {
-                refuse(a);
-                return;
-            }
+        if (a->unknown && !identify(a)) {
+            refuse(a);
+            return;
         }
         run(a, false);
     }

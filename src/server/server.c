@@ -69,7 +69,7 @@ void server_set_deadline(struct server *s, int64_t deadline)
 
 bool server_needs_commit(const struct server *s)
 {
-    return s->holders || sam_in_transaction(s->sam);
+    return s->holders || sam_in_transaction(s->sam) || !nt_success(s->unreported);
 }
 
 bool server_waits(const struct server *s)
@@ -140,7 +140,7 @@ static void give_all(struct association *a, struct nt_status committed)
     }
 }
 
-struct nt_status server_commit(struct server *s)
+static struct nt_status commit(struct server *s)
 {
     struct association *a = s->holders, *next;
     struct nt_status status = NT(STATUS_SUCCESS);
@@ -160,4 +160,22 @@ struct nt_status server_commit(struct server *s)
             association_run(a);
     }
     return status;
+}
+
+struct nt_status server_commit(struct server *s)
+{
+    struct nt_status status = commit(s);
+
+    if (nt_success(status))
+        status = s->unreported;
+    s->unreported = NT(STATUS_SUCCESS);
+    return status;
+}
+
+void server_commit_early(struct server *s)
+{
+    struct nt_status status = commit(s);
+
+    if (!nt_success(status))
+        s->unreported = status;
 }

@@ -62,6 +62,7 @@ struct server {
     struct writer reply, failure; /* stubs */
     struct association *holders;  /* associations with held answers */
     size_t held_len;              /* of all held stubs */
+    struct nt_status unreported;  /* why a commit failed that was made within a turn */
     struct association *waiters;  /* whose next call is put off; in the order of `waits_since` */
     struct association **waiters_end;
     size_t waiting; /* so many */
@@ -130,6 +131,8 @@ void call_close(struct call *c, struct ndr_context_handle *handle);
 /* remote.c: who a client is that has authenticated itself. */
 struct nt_status remote_identify(struct server *s, const struct auth_peer *peer, struct caller *out);
 
+/* server_commit() within a turn: when it fails, the next server_commit() says so. */
+void server_commit_early(struct server *s);
 /* Let other processes change the database first, when nobody here waits to. */
 void server_leave_queue(struct server *s);
 

@@ -261,6 +261,27 @@ static void numbers_are_not_given_twice(void **state)
     test_disconnect(&b);
 }
 
+/* Who is an administrator is read from what is durable, not from changes that may be undone. */
+static void clients_are_known_by_what_is_committed(void **state)
+{
+    struct test_server *t = *state;
+    struct sam *s = t->server->sam;
+    struct SamrConnect5_params p = {.DesiredAccess = MAXIMUM, .InVersion = 1};
+    struct test_client c;
+    uint32_t call;
+
+    t->server->batch = true;
+    open_as(&c, t, guest);
+    t->hold = true;
+    assert_int_equal(sam_begin(s).v, 0);
+    assert_int_equal(channel_begin(c.channel, SamrConnect5_opnum, &p, &call, 0).v, 0);
+    assert_false(sam_in_transaction(s));
+    assert_int_equal(channel_finish(c.channel, call, &p, &c.arena, 0).v, 0);
+    assert_int_equal(p.Return, 0);
+    t->hold = false;
+    test_disconnect(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +290,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_user_is_refused_when_known, up, down),
         cmocka_unit_test_setup_teardown(groups_come_and_go, up, down),
         cmocka_unit_test_setup_teardown(handles_count_for_the_group, up, down),
+        cmocka_unit_test_setup_teardown(clients_are_known_by_what_is_committed, up, down),
         cmocka_unit_test_setup_teardown(numbers_are_not_given_twice, up, down),
     };
 

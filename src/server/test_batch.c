@@ -220,6 +220,30 @@ static void a_failed_commit_is_told_to_all(void **state)
     assert_status(a.Return, STATUS_SUCCESS);
 }
 
+/* Much output makes a commit due within a turn: who makes the last one, and tells the log, learns of it. */
+static void a_failed_commit_within_a_turn_is_reported(void **state)
+{
+    struct pair *p = *state;
+    struct SamrCreateGroupInDomain_params a = creation(&p->a, p->a_domain, "one");
+    struct server *s = p->server.server;
+    uint32_t call, status;
+
+    p->server.hold = true;
+    s->held_len += SERVER_HELD_LEN;
+    forbid_growth(true);
+    BEGIN(&p->a, SamrCreateGroupInDomain, &a, &call);
+    forbid_growth(false);
+    s->held_len -= SERVER_HELD_LEN;
+    assert_true(output_len(&p->a) > 0); /* it is over already */
+    assert_true(server_needs_commit(s));
+    status = server_commit(s).v;
+    assert_false(nt_success(NT_STATUS(status)));
+    assert_false(server_needs_commit(s));
+    assert_status(server_commit(s).v, STATUS_SUCCESS);
+    p->server.hold = false;
+    assert_int_equal(FINISH(&p->a, call, &a), status);
+}
+
 static sqlite3 *lock_database(struct test_server *t)
 {
     sqlite3 *db;
@@ -389,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(errors_of_a_batch_stay_with_their_calls, up, down),
         cmocka_unit_test_setup_teardown(a_client_may_leave_before_the_commit, up, down),
         cmocka_unit_test_setup_teardown(a_failed_commit_is_told_to_all, up, down),
+        cmocka_unit_test_setup_teardown(a_failed_commit_within_a_turn_is_reported, up, down),
         cmocka_unit_test_setup_teardown(changes_are_put_off, up, down),
         cmocka_unit_test_setup_teardown(changes_are_not_put_off_for_ever, up, down),
         cmocka_unit_test_setup_teardown(a_client_may_leave_while_it_waits, up, down),
