@@ -28,6 +28,7 @@
 #include "sam/sam.h"
 
 #define MAXIMUM_ALLOWED 0x02000000u
+#define GARBAGE "GET / HTTP/1.1\r\nHost: nobody\r\n\r\n" /* what the daemon ends a connection for */
 #define SECOND ((int64_t)1000000000)
 
 struct daemon_fixture {
