@@ -129,9 +129,11 @@ static const struct {
     {EEXIST, 183}, /* ERROR_ALREADY_EXISTS */
     {ENOSPC, 112}, /* ERROR_DISK_FULL */
     {EDQUOT, 112},
-    {EROFS, 19},  /* ERROR_WRITE_PROTECT */
-    {EIO, 1117},  /* ERROR_IO_DEVICE */
-    {ENOSYS, 50}, /* ERROR_NOT_SUPPORTED */
+    {EROFS, 19},     /* ERROR_WRITE_PROTECT */
+    {EIO, 1117},     /* ERROR_IO_DEVICE */
+    {ENOEXEC, 1358}, /* ERROR_INTERNAL_DB_CORRUPTION: a file that is not what it should be */
+    {EISDIR, 123},   /* ERROR_INVALID_NAME */
+    {ENOSYS, 50},    /* ERROR_NOT_SUPPORTED */
     {ENOTSUP, 50},
     {EAFNOSUPPORT, 50},
     {ECANCELED, 1818}, /* RPC_S_CALL_CANCELLED */

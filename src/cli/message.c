@@ -40,6 +40,8 @@ static FILE *begin(void)
 {
     FILE *f = about && about->one_of_many ? about->messages : stderr;
 
+    if (f == stderr)
+        fflush(stdout); /* what was shown before it stands before it */
     fputs("netmgmt: ", f);
     if (about && about->name)
         fprintf(f, "%s: ", about->name);

@@ -78,6 +78,10 @@ static int errno_of(struct nt_status status)
         return -EROFS;
     case NT_STATUS_FILE_LOCK_CONFLICT:
         return -EBUSY;
+    case NT_STATUS_INTERNAL_DB_CORRUPTION:
+        return -ENOEXEC;
+    case NT_STATUS_OBJECT_NAME_INVALID:
+        return -EISDIR;
     default:
         return -EIO;
     }

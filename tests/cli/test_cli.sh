@@ -83,6 +83,12 @@ NETMGMT_TIMEOUT=5s run 2 group list
 err_is 'netmgmt: NETMGMT_TIMEOUT is a number of seconds, not "5s"'
 run 1 group list --local "unix:$folder/none"
 err_has 'and the network. No netmgmtd listens where --local or NETMGMT_LOCAL says.'
+echo 'no database' >text
+run 1 group list --local embedded:text
+err_has 'ERROR_INTERNAL_DB_CORRUPTION (1358): The account database is damaged, or is not one of ours'
+run 1 group list --local "embedded:$folder"
+err_has 'ERROR_INVALID_NAME (123)'
+[ "$("$tool" ping -S 127.0.0.77 -N 2>&1 | tail -n 1 | cut -c 1-21)" = 'netmgmt: 127.0.0.77: ' ] || fail 'the message is not last'
 run 2 group delete -S '' Operators
 err_is 'netmgmt: the name after --server is empty; without --server it is this machine'
 run 2 group list -S server -N --address ''

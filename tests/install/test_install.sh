@@ -26,6 +26,10 @@ done
 stray=$(nm -D --defined-only "$library" | awk '{print $3}' | grep -vE '^(Net|netmgmt_|NETMGMT_)' || true)
 [ -z "$stray" ] || fail "the library exports $stray"
 
+for name in $(nm -D --defined-only "$library" | awk '$2 == "T" { sub("@.*", "", $3); print $3 }'); do
+    [ -e "$root/share/man/man3/$name.3" ] || fail "$name has no man page"
+done
+
 pc=$(find "$root" -name netmgmt.pc)
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$dir/root LD_LIBRARY_PATH=${library%/*}
 sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '/^```/d' >"$dir/program.c"
