@@ -111,7 +111,8 @@ typedef struct _GROUP_USERS_INFO_1 {
  * Returns NERR_GroupExists, NERR_UserExists or ERROR_ALIAS_EXISTS (the name is taken by a group, a user, a
  * local group), ERROR_INVALID_PARAMETER (*parm_err: GROUP_NAME_PARMNUM, GROUP_COMMENT_PARMNUM,
  * GROUP_ATTRIBUTES_PARMNUM), NERR_BadUsername (the name breaks the rules), ERROR_INVALID_LEVEL,
- * NERR_NotPrimary. After a failure there is no group.
+ * NERR_NotPrimary. After a failure there is no group, except where the answer itself was lost (ERROR_TIMEOUT,
+ * RPC_S_CALL_FAILED): then nobody knows.
  *
  * learn.microsoft.com: lmaccess.h, NetGroupAdd
  */

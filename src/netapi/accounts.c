@@ -89,19 +89,22 @@ static struct nt_status connect_server(struct call *c)
 
     c->binding->connect_version = 5;
     if (!call_forgive_absent(c)) {
-        c->binding->server = five.ServerHandle;
+        if (nt_success(s))
+            c->binding->server = five.ServerHandle;
         c->binding->sids_by_server = five.OutVersion == 1 && (five.OutRevisionInfo.V1.SupportedFeatures & 1);
         return s;
     }
     s = SAMR(c, SamrConnect4, &four);
     c->binding->connect_version = 4;
     if (!call_forgive_absent(c)) {
-        c->binding->server = four.ServerHandle;
+        if (nt_success(s))
+            c->binding->server = four.ServerHandle;
         return s;
     }
     s = SAMR(c, SamrConnect2, &two);
     c->binding->connect_version = 2;
-    c->binding->server = two.ServerHandle;
+    if (nt_success(s))
+        c->binding->server = two.ServerHandle;
     return s;
 }
 
@@ -256,7 +259,7 @@ static struct nt_status reach_domain(struct call *c)
 
     if (known->SubAuthorityCount)
         return NT(STATUS_SUCCESS);
-    s = connect_server(c);
+    s = handle_is_null(&c->binding->server) ? connect_server(c) : NT(STATUS_SUCCESS);
     if (nt_success(s))
         s = find_account_domain(c, &p.Name);
     if (!nt_success(s))

@@ -140,8 +140,11 @@ static struct net_status undo_add(struct call *c, void *arguments)
     group_handle group;
     struct nt_status s = group_open(c, *rid, GROUP_DELETE, &group);
 
-    if (nt_success(s))
+    if (nt_success(s)) {
         s = group_delete(c, &group);
+        if (!nt_success(s))
+            group_close(c, &group);
+    }
     return call_status(c, s);
 }
 

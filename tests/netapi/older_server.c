@@ -6,7 +6,12 @@
 #include "samr.h"
 #include "server/server.h"
 
-_Static_assert((int)OLDER_QUERY_DOMAIN == SamrQueryInformationDomain_opnum &&
+_Static_assert((int)OLDER_CLOSE == SamrCloseHandle_opnum &&
+                   (int)OLDER_DOMAINS == SamrEnumerateDomainsInSamServer_opnum &&
+                   (int)OLDER_OPEN_GROUP == SamrOpenGroup_opnum &&
+                   (int)OLDER_SET_GROUP == SamrSetInformationGroup_opnum &&
+                   (int)OLDER_DELETE_GROUP == SamrDeleteGroup_opnum &&
+                   (int)OLDER_QUERY_DOMAIN == SamrQueryInformationDomain_opnum &&
                    (int)OLDER_QUERY_DOMAIN_2 == SamrQueryInformationDomain2_opnum &&
                    (int)OLDER_DISPLAY == SamrQueryDisplayInformation_opnum &&
                    (int)OLDER_DISPLAY_2 == SamrQueryDisplayInformation2_opnum &&

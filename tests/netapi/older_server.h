@@ -11,9 +11,14 @@
 
 /* Procedures that may be missing, and those that stand for them. */
 enum older_procedure {
+    OLDER_CLOSE = 1,
+    OLDER_DOMAINS = 6,
     OLDER_QUERY_DOMAIN = 8,
     OLDER_ENUMERATE_USERS = 13,
     OLDER_ALIAS_MEMBERSHIP = 16,
+    OLDER_OPEN_GROUP = 19,
+    OLDER_SET_GROUP = 21,
+    OLDER_DELETE_GROUP = 23,
     OLDER_MEMBERS_IN_ALIAS = 33,
     OLDER_QUERY_USER = 36,
     OLDER_GROUPS_FOR_USER = 39,

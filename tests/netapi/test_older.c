@@ -414,6 +414,30 @@ static void test_lies(void **state)
     assert_ok(status);
 }
 
+/* A connection is used again and again: what a call opened and could not use must not pile up there. */
+static void test_handles_after_failures(void **state)
+{
+    GROUP_INFO_1 group = {.grpi1_name = u"Half", .grpi1_comment = u"of a group"};
+    LPBYTE buffer;
+
+    (void)state;
+    lack(OLDER_DOMAINS);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(NetGroupGetInfo(NULL, u"None", 1, &buffer), RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_int_equal(older_asked[OLDER_DOMAINS], 3);
+    assert_int_equal(older_asked[OLDER_CONNECT_5], 1);
+    older_reset();
+    lack(OLDER_SET_GROUP);
+    lack(OLDER_DELETE_GROUP);
+    assert_int_equal(NetGroupAdd(NULL, 1, (LPBYTE)&group, NULL), RPC_S_PROCNUM_OUT_OF_RANGE);
+    assert_int_equal(older_asked[OLDER_OPEN_GROUP], 1);                         /* to take it back */
+    assert_int_equal(NetGroupGetInfo(NULL, u"None", 1, &buffer), NERR_Success); /* takes the closes along */
+    NetApiBufferFree(buffer);
+    assert_int_equal(NetGroupGetInfo(NULL, u"None", 1, &buffer), NERR_Success);
+    NetApiBufferFree(buffer);
+    assert_int_equal(older_asked[OLDER_CLOSE], 3);
+}
+
 /* Pages that lead round in a circle: each is a step, and they never end. */
 static void test_rounds(void **state)
 {
@@ -450,6 +474,7 @@ int main(void)
         T(test_without_query_domain_2),
         T(test_without_any_count),
         T(test_sids_by_server),
+        T(test_handles_after_failures),
         U(test_users_of_today),
         U(test_users_in_pages),
         U(test_without_query_user_2),
