@@ -115,7 +115,8 @@ static void on_event(uv_poll_t *poll, int status, int events)
     struct connection *c = poll->data;
 
     if (status < 0) {
-        connection_close(c, uv_strerror(status));
+        connection_close(c, status == UV_EBADF ? NULL
+                                               : uv_strerror(status)); /* so libuv tells POLLERR: a reset */
         return;
     }
     if (events & UV_READABLE)
