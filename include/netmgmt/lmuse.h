@@ -120,8 +120,8 @@ typedef struct _USE_INFO_5 {
  * Connect to `\\server\IPC$`, and use these credentials for all later calls to that server.
  *
  * LevelFlags  structure at `buf`: 0 USE_INFO_0, 1 USE_INFO_1 (both: the default credentials, as if nothing
- * had been added), 2 USE_INFO_2, 3 USE_INFO_3. There are no flags. parm_err    may be NULL. It tells which
- * member is not valid: USE_..._PARMNUM.
+ * had been added), 2 USE_INFO_2, 3 USE_INFO_3. There are no flags.
+ * parm_err    may be NULL. It tells which member is not valid: USE_..._PARMNUM.
  *
  * User name and password NULL stand for the default credentials, both "" for an anonymous session. A user
  * name without a password means Kerberos with the tickets that the user has. Names of servers are the same

@@ -172,7 +172,9 @@ static void add_row_3(struct table *t, const USER_INFO_3 *info, DWORD rid, char 
     table_set(t, line, COLUMN_OPERATOR, operator_text(info->usri3_auth_flags));
     table_set(t, line, COLUMN_LAST_LOGON,
               info->usri3_last_logon ? time_text(info->usri3_last_logon) : must(strdup("")));
-    table_set(t, line, COLUMN_PASSWORD_SET, time_text((int64_t)time(NULL) - info->usri3_password_age));
+    table_set(t, line, COLUMN_PASSWORD_SET,
+              info->usri3_password_age ? time_text((int64_t)time(NULL) - info->usri3_password_age)
+                                       : must(strdup(""))); /* never, or it is to be changed at once */
     table_set(t, line, COLUMN_EXPIRES, forever ? must(strdup("never")) : time_text(info->usri3_acct_expires));
     table_set(t, line, COLUMN_HOME, home_text(info));
     table_set(t, line, COLUMN_SCRIPT, text_from_wide(info->usri3_script_path));

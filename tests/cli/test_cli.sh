@@ -254,6 +254,13 @@ json 'all(u["sid"].endswith("-%d" % u["rid"]) for u in d["users"]) and d["users"
 run 0 user show guest --json
 json 'd["users"][0]["name"] == "Guest" and d["users"][0]["privilege"] == "guest" and d["users"][0]["expires"] == "never"'
 json 'd["users"][0]["password-set"].endswith("Z") and not d["users"][0]["last-logon"]'
+# a password that was never set has no time, and above all not now
+python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE user SET created = 0")
+db.commit()' "$folder/accounts.db"
+run 0 user show Guest --json -o PASSWORD-SET
+json 'd["users"][0]["password-set"] in ("", None)'
 run 0 user show Guest ADMINISTRATOR -o name,rid,sid,home,workstations,operator -n
 [[ $out == *"Guest"*"S-1-5-21-"*"Administrator"*"-500"* ]] || fail "user show: $out"
 run 1 user show Nobody Guest -n -o NAME
