@@ -83,8 +83,8 @@ NETMGMT_TIMEOUT=5s run 2 group list
 err_is 'netmgmt: NETMGMT_TIMEOUT is a number of seconds, not "5s"'
 run 1 group list --local "unix:$folder/none"
 err_has 'and the network. No netmgmtd listens where --local or NETMGMT_LOCAL says.'
-echo 'no database' >text
-run 1 group list --local embedded:text
+echo 'no database' >"$folder/text"
+run 1 group list --local "embedded:$folder/text"
 err_has 'ERROR_INTERNAL_DB_CORRUPTION (1358): The account database is damaged, or is not one of ours'
 run 1 group list --local "embedded:$folder"
 err_has 'ERROR_INVALID_NAME (123)'
