@@ -170,7 +170,8 @@ struct netmgmt_server_options {
     unsigned signing;    /* NETMGMT_SIGNING_...: the algorithms that may sign */
 };
 
-/* NULL: what was set for `server` is forgotten. Later calls make new connections. Returns as
+/* NULL: what was set for `server` is forgotten. Later calls make new connections. A name of this machine's
+ * own with options is reached as they say, over the network; without it means the local accounts. Returns as
  * netmgmt_set_credentials() does; ERROR_INVALID_PARAMETER: a value that is not one of the above, or values
  * that leave nothing to agree about: smb_min after smb_max, no dialect with such signing or such encryption,
  * ciphers with encryption off, any of the last four with TCP. */

@@ -46,6 +46,21 @@ bool server_options_any(const struct server_options *o)
     return !server_options_same(o, &nothing);
 }
 
+bool server_options_given(const uint16_t *server)
+{
+    const struct known_server *s;
+    struct server_name name;
+    bool given;
+
+    if (server_name_parse(&name, server).v)
+        return false;
+    known_lock();
+    s = known_find(&name);
+    given = s && server_options_any(&s->options);
+    known_unlock();
+    return given;
+}
+
 void server_options_join(struct server_options *out, const struct server_options *server,
                          const struct server_options *all)
 {

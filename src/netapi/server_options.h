@@ -23,6 +23,7 @@ struct server_options {               /* members are 0 (address "") where nothin
 };
 
 bool server_options_any(const struct server_options *o); /* something was said */
+bool server_options_given(const uint16_t *server);       /* of this very server, not of all */
 bool server_options_same(const struct server_options *a, const struct server_options *b);
 /* What was said of a server, and for the rest what was said for all; either may be NULL. */
 void server_options_join(struct server_options *out, const struct server_options *server,

@@ -19,6 +19,7 @@
 #include <netmgmt.h>
 
 #include "base/paths.h"
+#include "netapi/server_options.h"
 
 #define SERVER_NAME_MAX 255
 #define NETBIOS_NAME_MAX 15
@@ -130,7 +131,7 @@ struct net_status target_resolve(struct target *t, const uint16_t *servername)
     }
     if (!name_to_utf8(t->path, servername))
         return NET_STATUS(NERR_InvalidComputer);
-    if (is_own_name(t->path))
+    if (is_own_name(t->path) && !server_options_given(servername))
         return resolve_local(t);
     t->kind = TARGET_REMOTE;
     t->device = t->inode = 0;

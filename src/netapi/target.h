@@ -20,7 +20,8 @@ struct target {
 };
 
 /* NULL, "" and the machine's own names are local: NETMGMT_LOCAL, else the daemon's socket if there is one,
- * else the embedded server. Never asks DNS or NetBIOS. ERROR_INVALID_NAME, NERR_InvalidComputer:
+ * else the embedded server; but an own name of which netmgmt_set_server_options() has said how it is reached
+ * is reached so. Never asks DNS or NetBIOS. ERROR_INVALID_NAME, NERR_InvalidComputer:
  * malformed. */
 struct net_status target_resolve(struct target *t, const uint16_t *servername);
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <netmgmt.h>
 #include <windows.h>
 #include <lm.h>
 
@@ -61,6 +62,26 @@ static void test_targets(void **state)
         assert_int_equal(t.kind == TARGET_REMOTE, cases[i].server != NULL);
         assert_string_equal(t.path, cases[i].server ? cases[i].server : "/nowhere");
     }
+}
+
+/* A tunnel, or a server of another kind on this machine: whoever says how it is reached means the network. */
+static void test_own_name_with_options(void **state)
+{
+    struct netmgmt_server_options o = {.size = sizeof(o), .transport = NETMGMT_TRANSPORT_TCP, .port = 4000};
+    struct target t;
+
+    (void)state;
+    setenv("NETMGMT_LOCAL", "unix:/nowhere", 1);
+    assert_int_equal(netmgmt_set_server_options(u"127.0.0.1", &o), NERR_Success);
+    assert_int_equal(target_resolve(&t, u"\\\\127.0.0.1").v, NERR_Success);
+    assert_int_equal(t.kind, TARGET_REMOTE);
+    assert_int_equal(target_resolve(&t, u"localhost").v, NERR_Success);
+    assert_int_equal(t.kind, TARGET_UNIX);
+    assert_int_equal(netmgmt_set_server_options(u"127.0.0.1", NULL), NERR_Success);
+    assert_int_equal(netmgmt_set_server_options(NULL, &o), NERR_Success); /* says nothing of this machine */
+    assert_int_equal(target_resolve(&t, u"127.0.0.1").v, NERR_Success);
+    assert_int_equal(t.kind, TARGET_UNIX);
+    assert_int_equal(netmgmt_set_server_options(NULL, NULL), NERR_Success);
 }
 
 static void test_longest_name(void **state)
@@ -202,9 +223,13 @@ static void test_no_failure_is_more_data(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets),        cmocka_unit_test(test_longest_name),
-        cmocka_unit_test(test_addresses),      cmocka_unit_test(test_connect_statuses),
-        cmocka_unit_test(test_logon_statuses), cmocka_unit_test(test_no_failure_is_more_data),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_own_name_with_options),
+        cmocka_unit_test(test_longest_name),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_connect_statuses),
+        cmocka_unit_test(test_logon_statuses),
+        cmocka_unit_test(test_no_failure_is_more_data),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
