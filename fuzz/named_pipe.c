@@ -112,7 +112,7 @@ static void close_pipe(struct play *p, unsigned i)
 
 static void step(struct play *p, uint8_t what)
 {
-    unsigned i = p->pipes ? (what >> 7) % p->pipes : 0, kind = (what & 7) % STEPS;
+    unsigned i = p->pipes ? (what >> 7) % p->pipes : 0, kind = (what & 7u) % STEPS;
     bool dead = pipe_session_is_dead(p->session);
 
     if (kind == OPEN && p->pipes < PIPES && what & 8) { /* with its first message */
