@@ -129,6 +129,11 @@ struct libscols_line *table_line(struct table *t);
 void table_set(struct table *t, struct libscols_line *line, int column, char *text);
 /* Raw output needs no widths: what is there goes out at once. Else nothing is done. */
 void table_flush(struct table *t);
+/* A table of the objects that are named, each shown by `show`, which adds its row or complains. Exit status.
+ */
+int table_of_named(struct job *job, const char *title, const struct column *columns, const char *defaults,
+                   int (*show)(const struct job *job, struct table *table, const char *name), int argc,
+                   char **argv);
 int table_finish(struct table *t); /* prints, frees (or leaves it to the job); exit status */
 void table_abandon(struct table *t);
 int table_print(struct libscols_table *scols); /* and frees; exit status */

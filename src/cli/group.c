@@ -148,16 +148,8 @@ static int show_one(const struct job *job, struct table *table, const char *name
 
 int group_show(struct job *job, int argc, char **argv)
 {
-    struct table table;
-    int result = EXIT_OK, finished;
-
-    if (!table_init(&table, job, "groups", group_columns, "NAME,RID,SID,ATTRIBUTES,MEMBERS,COMMENT"))
-        return EXIT_USAGE;
-    for (int i = 0; i < argc; i++)
-        if (show_one(job, &table, argv[i]) != EXIT_OK)
-            result = EXIT_FAILED;
-    finished = table_finish(&table);
-    return finished ? finished : result;
+    return table_of_named(job, "groups", group_columns, "NAME,RID,SID,ATTRIBUTES,MEMBERS,COMMENT", show_one,
+                          argc, argv);
 }
 
 /* Doing the same with many names, from the arguments and from the standard input */

@@ -139,6 +139,22 @@ int table_finish(struct table *t)
     return EXIT_OK;
 }
 
+int table_of_named(struct job *job, const char *title, const struct column *columns, const char *defaults,
+                   int (*show)(const struct job *job, struct table *table, const char *name), int argc,
+                   char **argv)
+{
+    struct table table;
+    int result = EXIT_OK, finished;
+
+    if (!table_init(&table, job, title, columns, defaults))
+        return EXIT_USAGE;
+    for (int i = 0; i < argc; i++)
+        if (show(job, &table, argv[i]) != EXIT_OK)
+            result = EXIT_FAILED;
+    finished = table_finish(&table);
+    return finished ? finished : result;
+}
+
 void table_merge(struct libscols_table **all, struct libscols_table *rows)
 {
     struct libscols_line *line;

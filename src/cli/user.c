@@ -340,15 +340,7 @@ static int show_one(const struct job *job, struct table *table, const char *name
 
 int user_show(struct job *job, int argc, char **argv)
 {
-    struct table table;
-    int result = EXIT_OK, finished;
-
-    if (!table_init(&table, job, "users", columns,
-                    "NAME,RID,FULL-NAME,PRIVILEGE,FLAGS,LAST-LOGON,PASSWORD-SET,EXPIRES,COMMENT"))
-        return EXIT_USAGE;
-    for (int i = 0; i < argc; i++)
-        if (show_one(job, &table, argv[i]) != EXIT_OK)
-            result = EXIT_FAILED;
-    finished = table_finish(&table);
-    return finished ? finished : result;
+    return table_of_named(job, "users", columns,
+                          "NAME,RID,FULL-NAME,PRIVILEGE,FLAGS,LAST-LOGON,PASSWORD-SET,EXPIRES,COMMENT",
+                          show_one, argc, argv);
 }
